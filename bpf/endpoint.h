@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * The structures that both sides share: the programs write them, user space
+ * reads them. src/core/layout.ts has the same layouts; a test holds the two
+ * together through the BTF of the compiled object.
+ */
+#pragma once
+
+#include "sock_key.h"
+
+/* Why a message went by TCP although its socket has an entry. */
+enum pass_reason {
+	PASS_NO_PEER, /* the peer has no entry: it is not local, or not spliced */
+	PASS_ORDER,   /* bytes that went by TCP are not read yet */
+	PASS_BACKLOG, /* the peer's queue is full */
+	PASS_PAIR,    /* the socket under the reverse key is somebody else's end */
+	PASS_BYPASS,  /* the switch is off, or the peer is being drained */
+	PASS_REASONS,
+};
+
+/* What a socket sent since it has an entry. */
+struct counters {
+	__u64 redirects;
+	__u64 redirect_bytes;
+	__u64 passes[PASS_REASONS];
+};
+
+enum endpoint_flags {
+	ENDPOINT_READY = 1 << 0,   /* its socket is in INTERCEPT_MAP */
+	ENDPOINT_DRAIN = 1 << 1,   /* redirect nothing to it: it is leaving */
+	ENDPOINT_ADOPTED = 1 << 2, /* it had a life before its entry */
+	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
+};
+
+/* One end of a connection. It is the only owner of its key: see claim(). */
+struct endpoint {
+	__u64 sock;           /* address of its tcp_sock: probe-read only */
+	__u64 cookie;         /* tells whether that address is still the socket */
+	__u64 registered_ns;  /* bpf_ktime_get_ns() */
+	__u32 first_sent;     /* sequence number of the first byte it sent */
+	__u32 first_received; /* and of the first byte it received */
+	__u32 handover_seq;   /* ADOPTED: copied_seq when it got its entry */
+	__u32 flags;          /* enum endpoint_flags */
+	struct counters sent;
+};
+
+/* Whether messages are redirected. User space writes it, nobody else. */
+enum traffic {
+	TRAFFIC_REDIRECT,
+	TRAFFIC_BYPASS, /* everything by TCP; sockets still get entries */
+	TRAFFIC_DRAIN,  /* everything by TCP, and no socket gets an entry */
+};
+
+enum mode {
+	MODE_GUARDED,
+	MODE_NAIVE,
+};
+
+struct settings {
+	__u32 layout; /* LAYOUT_VERSION of whoever loaded the programs */
+	enum mode mode;
+	enum traffic traffic;
+	__u32 queue_limit; /* bytes that may wait for a reader; SO_RCVBUF wins */
+};
+
+/* One row of a listing: inspect.bpf.c writes it, src/core/snapshot.ts reads. */
+struct entry_record {
+	struct SockKey key;
+	__u64 cookie;
+	__u64 age_ns;
+	struct counters sent;
+	__u32 queued_bytes;
+	__u8 state; /* include/net/tcp_states.h */
+	__u8 has_peer;
+	__u8 known; /* 0: the entry was made by somebody else's tool */
+	__u8 padding;
+};
+
+/* A process that has the socket of an entry open. */
+struct owner_record {
+	__u64 cookie;
+	__u32 pid;
+	__u32 padding;
+	char comm[16];
+};
+
+/* What edit_entry is asked to do with one entry, and what it answers. */
+enum edit_action {
+	EDIT_ADOPT,   /* write the record of a socket that was put in by fd */
+	EDIT_DRAIN,   /* redirect nothing to it any more */
+	EDIT_RELEASE, /* take EDIT_DRAIN back */
+};
+
+enum edit_result {
+	EDIT_NOT_FOUND,
+	EDIT_DONE,
+	EDIT_OTHER_KEY,  /* the socket's 4-tuple is not the key's */
+	EDIT_KEY_TAKEN,  /* another living socket owns the key */
+	EDIT_NOT_A_PAIR, /* the socket under the reverse key is no peer of it */
+};
+
+struct edit {
+	struct SockKey key;
+	enum edit_action action;
+	enum edit_result result;
+};

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * How user space sees a splice: BPF iterators, programs that the kernel runs
+ * once for each element while their output is read like a file. They load on
+ * any splice, whoever put the entries in, and are gone with their reader.
+ */
+#include "maps.h"
+
+/* One edit at a time: user space holds the pin directory's lock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct edit);
+} edits SEC(".maps");
+
+static __always_inline struct SockKey key_of_sock(const struct sock *sk)
+{
+	return (struct SockKey){
+		.sip = bpf_ntohl(sk->__sk_common.skc_rcv_saddr),
+		.dip = bpf_ntohl(sk->__sk_common.skc_daddr),
+		.sport = sk->__sk_common.skc_num,
+		.dport = bpf_ntohs(sk->__sk_common.skc_dport),
+	};
+}
+
+static __always_inline bool same_key(const struct SockKey *a,
+				     const struct SockKey *b)
+{
+	return a->sip == b->sip && a->dip == b->dip && a->sport == b->sport &&
+	       a->dport == b->dport;
+}
+
+/* ---- bytes in the ingress queue ---- */
+
+#define LONGEST_WALK 65536
+
+struct walk {
+	struct list_head *head;
+	struct list_head *at;
+	__u32 bytes;
+};
+
+static long add_message(__u32 index, struct walk *walk)
+{
+	struct sk_msg *msg;
+
+	if (!walk->at || walk->at == walk->head)
+		return 1;
+	msg = (void *)walk->at - bpf_core_field_offset(struct sk_msg, list);
+	walk->bytes += BPF_CORE_READ(msg, sg.size);
+	walk->at = BPF_CORE_READ(msg, list.next);
+	return 0;
+}
+
+/*
+ * A socket in a sockmap has a psock, and its redirected bytes wait there.
+ * Newer kernels keep the sum; elsewhere the messages are added up.
+ */
+static __always_inline __u32 queued_bytes(const struct sock *sk)
+{
+	__u64 user_data = (__u64)sk->sk_user_data;
+	struct sk_psock *psock = (void *)(user_data & ~SK_USER_DATA_FLAGS);
+	struct walk walk = {};
+
+	if (!psock || !(user_data & SK_USER_DATA_PSOCK))
+		return 0;
+	if (bpf_core_field_exists(psock->msg_tot_len))
+		return BPF_CORE_READ(psock, msg_tot_len);
+	walk.head = (void *)psock +
+		    bpf_core_field_offset(struct sk_psock, ingress_msg);
+	walk.at = BPF_CORE_READ(walk.head, next);
+	bpf_loop(LONGEST_WALK, add_message, &walk, 0);
+	return walk.bytes;
+}
+
+/* ---- list the entries ---- */
+
+/* Not inlined, so that the object's BTF has the record's layout for the test. */
+static __noinline void write_entry(struct seq_file *to,
+				   const struct entry_record *record)
+{
+	bpf_seq_write(to, record, sizeof(*record));
+}
+
+SEC("iter/sockmap")
+int list_entries(struct bpf_iter__sockmap *ctx)
+{
+	struct entry_record record = {};
+	struct SockKey *key = ctx->key, reverse;
+	struct sock *sk = ctx->sk;
+	struct endpoint *self, *peer;
+
+	if (!key || !sk)
+		return 0;
+	record.key = *key;
+	record.cookie = sk->__sk_common.skc_cookie.counter;
+	record.state = sk->__sk_common.skc_state;
+	record.queued_bytes = queued_bytes(sk);
+
+	self = bpf_map_lookup_elem(&endpoints, &record.key);
+	if (self && self->cookie == record.cookie) {
+		record.known = 1;
+		record.sent = self->sent;
+		record.age_ns = bpf_ktime_get_ns() - self->registered_ns;
+	}
+	reverse = reverse_key(&record.key);
+	peer = bpf_map_lookup_elem(&endpoints, &reverse);
+	record.has_peer = peer && (peer->flags & ENDPOINT_READY) &&
+			  is_alive(peer);
+
+	write_entry(ctx->meta->seq, &record);
+	return 0;
+}
+
+/* ---- find the processes behind them ---- */
+
+static __noinline void write_owner(struct seq_file *to,
+				   const struct owner_record *record)
+{
+	bpf_seq_write(to, record, sizeof(*record));
+}
+
+SEC("iter/task_file")
+int find_owners(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct owner_record record = {};
+	struct endpoint *end;
+	struct socket *socket;
+	struct SockKey key;
+	struct sock *sk;
+
+	if (!task || !file)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket || !socket->sk)
+		return 0;
+	sk = socket->sk;
+	key = key_of_sock(sk);
+	record.cookie = sk->__sk_common.skc_cookie.counter;
+	end = bpf_map_lookup_elem(&endpoints, &key);
+	if (!record.cookie || !end || end->cookie != record.cookie)
+		return 0;
+
+	record.pid = task->tgid;
+	bpf_core_read(record.comm, sizeof(record.comm),
+		      &task->group_leader->comm);
+	write_owner(ctx->meta->seq, &record);
+	return 0;
+}
+
+/* ---- edit one entry ---- */
+
+/*
+ * An adopted socket's first sequence numbers are reckoned back from what it
+ * sent and received. The side that connected counts its SYN among the bytes
+ * acknowledged (tcp_snd_una_update), the side that accepted does not: next
+ * to a peer whose numbers are known, that one is made up for.
+ */
+static __always_inline bool mirror(struct endpoint *mine, struct endpoint *peer)
+{
+	if (mine->first_sent + 1 == peer->first_received)
+		mine->first_sent++;
+	if (peer->first_sent + 1 == mine->first_received)
+		peer->first_sent++;
+	return mine->first_sent == peer->first_received &&
+	       mine->first_received == peer->first_sent;
+}
+
+static __always_inline __u32 adopt(const struct SockKey *key, struct sock *sk)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	struct SockKey own = key_of_sock(sk), reverse = reverse_key(key);
+	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
+	struct endpoint mine = {};
+
+	if (!tcp || !same_key(key, &own))
+		return EDIT_OTHER_KEY;
+	mine.sock = (__u64)tcp;
+	mine.cookie = sk->__sk_common.skc_cookie.counter;
+	mine.registered_ns = bpf_ktime_get_ns();
+	mine.first_sent = tcp->snd_una - (__u32)tcp->bytes_acked;
+	mine.first_received = tcp->rcv_nxt - (__u32)tcp->bytes_received;
+	mine.handover_seq = tcp->copied_seq;
+	mine.flags = ENDPOINT_READY | ENDPOINT_ADOPTED;
+
+	if (peer && is_alive(peer) && !mirror(&mine, peer))
+		return EDIT_NOT_A_PAIR;
+	return claim(key, &mine) ? EDIT_DONE : EDIT_KEY_TAKEN;
+}
+
+SEC("iter/sockmap")
+int edit_entry(struct bpf_iter__sockmap *ctx)
+{
+	struct edit *edit = bpf_map_lookup_elem(&edits, &ONLY);
+	struct SockKey *at = ctx->key, key;
+	struct sock *sk = ctx->sk;
+	struct endpoint *end;
+
+	if (!edit || !at || !sk)
+		return 0;
+	key = *at;
+	if (!same_key(&key, &edit->key))
+		return 0;
+	if (edit->action == EDIT_ADOPT) {
+		edit->result = adopt(&key, sk);
+		return 0;
+	}
+	end = bpf_map_lookup_elem(&endpoints, &key);
+	if (!end)
+		return 0;
+	if (edit->action == EDIT_DRAIN)
+		set_flag(end, ENDPOINT_DRAIN);
+	else
+		clear_flag(end, ENDPOINT_DRAIN);
+	edit->result = EDIT_DONE;
+	return 0;
+}
+
+/* Some helpers are for GPL-compatible programs only. */
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * The maps, the same for every program, and how they are kept: who owns a
+ * key, and what is counted. User space sets the real sizes before it loads.
+ */
+#pragma once
+
+#include "endpoint.h"
+#include "kernel.h"
+
+#define DEFAULT_ENTRIES 65536
+
+/* SockKey -> socket. User space that looks an entry up gets its cookie. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, DEFAULT_ENTRIES);
+	__type(key, struct SockKey);
+	__type(value, __u64);
+} INTERCEPT_MAP SEC(".maps");
+
+/* SockKey -> what is remembered of the socket in INTERCEPT_MAP. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_ENTRIES);
+	__type(key, struct SockKey);
+	__type(value, struct endpoint);
+} endpoints SEC(".maps");
+
+/* What all sockets sent, those that are gone included. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} totals SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct settings);
+} settings SEC(".maps");
+
+static const __u32 ONLY = 0;
+
+static __always_inline __u32 traffic(void)
+{
+	struct settings *now = bpf_map_lookup_elem(&settings, &ONLY);
+
+	return now ? now->traffic : TRAFFIC_BYPASS;
+}
+
+/*
+ * The memory may long belong to another socket: the cookie tells. A socket
+ * that is gone and whose memory nobody took since is still in TCP_CLOSE.
+ */
+static __always_inline bool is_alive(const struct endpoint *end)
+{
+	struct sock *sk = (struct sock *)end->sock;
+
+	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == end->cookie &&
+	       BPF_CORE_READ(sk, __sk_common.skc_state) != BPF_TCP_CLOSE;
+}
+
+/* What a SOCK_OPS event tells about its socket. */
+static __always_inline bool describe(struct bpf_sock_ops *ctx,
+				     struct endpoint *mine)
+{
+	struct bpf_sock *sk = ctx->sk;
+	struct tcp_sock *tcp = sk ? bpf_skc_to_tcp_sock(sk) : NULL;
+
+	if (!tcp)
+		return false;
+	mine->sock = (__u64)tcp;
+	mine->cookie = bpf_get_socket_cookie(ctx);
+	mine->registered_ns = bpf_ktime_get_ns();
+	mine->first_sent = tcp->write_seq;
+	mine->first_received = tcp->rcv_nxt;
+	return true;
+}
+
+/* Flags have several writers: programs on other CPUs, and the iterators. */
+static __always_inline void set_flag(struct endpoint *end, __u32 flag)
+{
+	__sync_fetch_and_or(&end->flags, flag);
+}
+
+static __always_inline void clear_flag(struct endpoint *end, __u32 flag)
+{
+	__sync_fetch_and_and(&end->flags, ~flag);
+}
+
+/*
+ * A key has one owner. The record is written before the socket enters
+ * INTERCEPT_MAP and marked READY after it, so a READY record and the entry
+ * always mean the same socket, whatever other namespaces do with the tuple.
+ */
+static __always_inline struct endpoint *claim(const struct SockKey *key,
+					      const struct endpoint *mine)
+{
+	struct endpoint *other = bpf_map_lookup_elem(&endpoints, key);
+
+	if (other && !is_alive(other))
+		bpf_map_delete_elem(&endpoints, key);
+	if (bpf_map_update_elem(&endpoints, key, mine, BPF_NOEXIST))
+		return NULL;
+	return bpf_map_lookup_elem(&endpoints, key);
+}
+
+/*
+ * Puts the socket of a SOCK_OPS event into the map, or changes nothing. From
+ * then on the kernel reports its state, so that forget_closed() can follow.
+ */
+static __always_inline bool enter(struct bpf_sock_ops *ctx,
+				  const struct SockKey *key,
+				  const struct endpoint *mine)
+{
+	struct endpoint *record = claim(key, mine);
+
+	if (!record)
+		return false;
+	if (bpf_sock_hash_update(ctx, &INTERCEPT_MAP, (void *)key, BPF_NOEXIST)) {
+		bpf_map_delete_elem(&endpoints, key);
+		return false;
+	}
+	set_flag(record, ENDPOINT_READY);
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
+					       BPF_SOCK_OPS_STATE_CB_FLAG);
+	return true;
+}
+
+/* The record under the socket's key, if it is the socket's own. */
+static __always_inline struct endpoint *own_record(struct bpf_sock_ops *ctx,
+						   const struct SockKey *key)
+{
+	struct endpoint *self = bpf_map_lookup_elem(&endpoints, key);
+
+	return self && self->cookie == bpf_get_socket_cookie(ctx) ? self : NULL;
+}
+
+/* The kernel takes the entry out at close(); the record goes here. */
+static __always_inline void forget_closed(struct bpf_sock_ops *ctx)
+{
+	struct SockKey key = key_of(ctx);
+
+	if (ctx->op == BPF_SOCK_OPS_STATE_CB && ctx->args[1] == BPF_TCP_CLOSE &&
+	    own_record(ctx, &key))
+		bpf_map_delete_elem(&endpoints, &key);
+}
+
+/* A socket's counters have one writer: whoever holds its lock to send. */
+static __always_inline void count_redirect(struct endpoint *sender, __u32 bytes)
+{
+	struct counters *all = bpf_map_lookup_elem(&totals, &ONLY);
+
+	sender->sent.redirects++;
+	sender->sent.redirect_bytes += bytes;
+	if (all) {
+		all->redirects++;
+		all->redirect_bytes += bytes;
+	}
+}
+
+static __always_inline void count_pass(struct endpoint *sender,
+				       enum pass_reason reason)
+{
+	struct counters *all = bpf_map_lookup_elem(&totals, &ONLY);
+
+	sender->sent.passes[reason]++;
+	if (all)
+		all->passes[reason]++;
+}

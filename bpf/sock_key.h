@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * Read this first.
+ *
+ * A SockKey names one end of a TCP connection by its 4-tuple, seen from the
+ * socket's own side. All four fields are in HOST byte order, so that a key
+ * means the same to a C program, to a TypeScript program and to a reader.
+ *
+ *   10.0.0.1:5000->10.0.0.2:80   is   { sip 10.0.0.1, dip 10.0.0.2,
+ *                                       sport 5000,   dport 80 }
+ *
+ * The other end of the same connection has the same numbers, swapped: that
+ * is the reverse key, and it is how a sender finds its peer.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <stdbool.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+
+struct SockKey {
+	__u32 sip;
+	__u32 dip;
+	__u32 sport;
+	__u32 dport;
+};
+
+static __always_inline struct SockKey reverse_key(const struct SockKey *key)
+{
+	return (struct SockKey){
+		.sip = key->dip,
+		.dip = key->sip,
+		.sport = key->dport,
+		.dport = key->sport,
+	};
+}
+
+/*
+ * The kernel does not keep the four fields alike (include/uapi/linux/bpf.h):
+ *
+ *   local_ip4, remote_ip4  network order              -> ntohl
+ *   remote_port            network order, 32 bits     -> ntohl
+ *   local_port             host order already         -> as it is
+ *
+ * Both contexts, that of SOCK_OPS and that of SK_MSG, have these names.
+ */
+#define key_of(ctx)                                    \
+	((struct SockKey){                             \
+		.sip = bpf_ntohl((ctx)->local_ip4),    \
+		.dip = bpf_ntohl((ctx)->remote_ip4),   \
+		.sport = (ctx)->local_port,            \
+		.dport = bpf_ntohl((ctx)->remote_port) \
+	})
+
+/*
+ * A server that listens on "::" gets its IPv4 clients as AF_INET6 sockets
+ * with the remote address ::ffff:a.b.c.d. On the wire, and in local_ip4 and
+ * remote_ip4, they are IPv4 all the same.
+ */
+#define speaks_ipv4(ctx)                                               \
+	((ctx)->family == AF_INET ||                                   \
+	 ((ctx)->family == AF_INET6 && (ctx)->remote_ip6[0] == 0 &&    \
+	  (ctx)->remote_ip6[1] == 0 &&                                 \
+	  (ctx)->remote_ip6[2] == bpf_htonl(0xffff)))
