@@ -1,0 +1,80 @@
+/** cgroup v2: where it is mounted, and which directory is which cgroup. */
+import { readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SpliceError } from './errors.ts';
+import { listMounts } from './mounts.ts';
+import { printable } from './printable.ts';
+
+/** include/uapi/linux/magic.h */
+const CGROUP2_SUPER_MAGIC = 0x63677270;
+
+/**
+ * Where cgroup v2 is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` in a hybrid layout.
+ * @throws SpliceError NO_CGROUP2
+ */
+export function findCgroup2(mounts = listMounts()): string {
+  const found = mounts.filter((mount) => mount.type === 'cgroup2');
+  const whole = found.find((mount) => mount.root === '/') ?? found[0];
+  if (!whole) {
+    throw new SpliceError(
+      'NO_CGROUP2',
+      'no cgroup v2 is mounted, and SOCK_OPS programs attach to nothing else',
+      "'mount -t cgroup2 none /sys/fs/cgroup/unified' (make the directory first), or boot with systemd.unified_cgroup_hierarchy=1",
+    );
+  }
+  return whole.point;
+}
+
+/** A cgroup's directory and its id, which is the directory's inode number. */
+export interface Cgroup {
+  path: string;
+  id: bigint;
+}
+
+/**
+ * Checks that a path is a cgroup v2 directory.
+ * @throws SpliceError NO_SUCH_CGROUP
+ */
+export function openCgroup(path: string): Cgroup {
+  const root = findCgroup2();
+  const remedy = `a directory below ${root}, or make it: mkdir ${printable(join(root, 'NAME'))}`;
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch (cause) {
+    throw new SpliceError('NO_SUCH_CGROUP', `there is no cgroup '${printable(path)}'`, remedy, cause);
+  }
+  if (statfsSync(real).type !== CGROUP2_SUPER_MAGIC || !statSync(real).isDirectory()) {
+    throw new SpliceError('NO_SUCH_CGROUP', `'${printable(path)}' is not a directory of cgroup v2`, remedy);
+  }
+  return { path: real, id: idOf(real) };
+}
+
+/** The directory of the cgroup with an id; null when it is gone. Walks the hierarchy. */
+export function findCgroupById(id: bigint): string | null {
+  const left = [findCgroup2()];
+  for (let path = left.pop(); path !== undefined; path = left.pop()) {
+    try {
+      if (idOf(path) === id) return path;
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (entry.isDirectory()) left.push(join(path, entry.name));
+      }
+    } catch {
+      // Removed while we walked.
+    }
+  }
+  return null;
+}
+
+/** Whether a path is still the directory of the cgroup with this id. */
+export function isCgroup(path: string, id: bigint): boolean {
+  try {
+    return idOf(path) === id;
+  } catch {
+    return false;
+  }
+}
+
+function idOf(path: string): bigint {
+  return statSync(path, { bigint: true }).ino;
+}

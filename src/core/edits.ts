@@ -1,0 +1,148 @@
+/** Editing the map by hand: taking one entry out without losing a byte, and putting one in. */
+import { closeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { removeEntry, SETTLE_MS } from './down.ts';
+import type { Entry } from './entry.ts';
+import { SpliceError } from './errors.ts';
+import type { EditResult, Inspector } from './inspector.ts';
+import { BPF_NOEXIST, deleteElement, duplicateDescriptor, KernelError, updateElement } from './libbpf.ts';
+import { PIN } from './pin-directory.ts';
+import type { PinnedMaps } from './pinned.ts';
+import type { SockKey } from './sock-key.ts';
+
+export interface DeleteOptions {
+  /** Removes the entry at once and drops what is queued. */
+  force?: boolean;
+  /** How long to wait for the reader, in milliseconds; 5000 by default. */
+  timeoutMs?: number;
+}
+
+/** What a delete did. */
+export interface DeleteReport {
+  key: string;
+  /** Bytes dropped by `force`. */
+  lostBytes: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+const POLL_MS = 10;
+
+/**
+ * Takes an entry out: its peer sends to it by TCP from now on, its queue is read, then it goes.
+ * The caller holds the pin directory's lock.
+ * @throws SpliceError NO_ENTRY, NOT_DRAINED with the bytes that wait; then nothing has changed
+ */
+export async function deleteEntry(
+  pinned: PinnedMaps,
+  inspector: Inspector,
+  key: SockKey,
+  { force = false, timeoutMs = DEFAULT_TIMEOUT_MS }: DeleteOptions = {},
+): Promise<DeleteReport> {
+  const find = (): Entry | undefined => inspector.list().find((entry) => entry.key === key.toString());
+  if (!find()) throw noEntry(key);
+  const known = inspector.edit(key, 'drain') === 'done';
+  await sleep(SETTLE_MS);
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const queued = find()?.queuedBytes ?? 0;
+    if (queued === 0 || force) {
+      removeEntry(pinned, key);
+      return { key: key.toString(), lostBytes: queued };
+    }
+    if (performance.now() >= deadline) {
+      if (known) inspector.edit(key, 'release');
+      throw new SpliceError(
+        'NOT_DRAINED',
+        `${queued} redirected bytes wait in the queue of ${key} and nobody reads them; the entry stays`,
+        `again when its reader has read, or del("${key}", {force: true}), which drops them`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Puts the socket behind a process's descriptor into the map under its key. It may be redirected to
+ * as soon as its reader has consumed one message that came by TCP (the handover rule).
+ * The caller holds the pin directory's lock.
+ * @throws SpliceError NO_SUCH_SOCKET, or KERNEL_REFUSED with the reason
+ */
+export function putEntry(pinned: PinnedMaps, inspector: Inspector, key: SockKey, pid: number, fd: number): void {
+  const socket = duplicate(pid, fd);
+  try {
+    const value = Buffer.alloc(8);
+    value.writeBigUInt64LE(BigInt(socket));
+    updateElement(pinned.fd(PIN.map), key.encode(), value, BPF_NOEXIST);
+  } catch (error) {
+    throw error instanceof KernelError ? refusedToPut(key, pid, fd, error) : error;
+  } finally {
+    closeSync(socket);
+  }
+  const result = adopt(inspector, key);
+  if (result === 'done') return;
+  deleteElement(pinned.fd(PIN.map), key.encode());
+  throw notAdopted(key, pid, fd, result);
+}
+
+/** The socket's counters are read without its lock: next to running traffic, look more than once. */
+function adopt(inspector: Inspector, key: SockKey): EditResult {
+  const looks = Array.from({ length: 10 }, () => () => inspector.edit(key, 'adopt'));
+  let result: EditResult = 'notAPair';
+  for (const look of looks) {
+    result = look();
+    if (result !== 'notAPair') break;
+  }
+  return result;
+}
+
+function duplicate(pid: number, fd: number): number {
+  try {
+    return duplicateDescriptor(pid, fd);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    throw new SpliceError(
+      'NO_SUCH_SOCKET',
+      `descriptor ${fd} of process ${pid} cannot be had: ${error.message}`,
+      `a pid and a socket's descriptor, as 'ls -l /proc/${pid}/fd' shows them`,
+      error,
+    );
+  }
+}
+
+/** net/core/sock_map.c: sock_map_update_elem_sys, sock_hash_update_common, sock_map_link */
+const REASONS: Record<string, string> = {
+  EEXIST: 'the key has an entry already',
+  EBUSY: 'the socket is in a map already',
+  EOPNOTSUPP: 'it is not an ESTABLISHED TCP socket',
+  ENOTSOCK: 'the descriptor is not a socket',
+  EINVAL: 'the kernel takes no such socket',
+  E2BIG: 'the map is full',
+};
+
+function refusedToPut(key: SockKey, pid: number, fd: number, error: KernelError): SpliceError {
+  return new SpliceError(
+    'KERNEL_REFUSED',
+    `descriptor ${fd} of process ${pid} does not become the entry ${key}: ${REASONS[error.errnoName] ?? error.message} (${error.errnoName})`,
+    'entries() shows what is in the map; a socket can have one entry',
+    error,
+  );
+}
+
+function notAdopted(key: SockKey, pid: number, fd: number, result: EditResult): SpliceError {
+  const why = {
+    notFound: 'it was closed meanwhile',
+    done: '',
+    otherKey: 'its addresses and ports are not those of the key',
+    keyTaken: 'another living socket, maybe of another network namespace, owns the key',
+    notAPair: 'the socket under the reverse key is not the other end of its connection',
+  }[result];
+  return new SpliceError(
+    'KERNEL_REFUSED',
+    `descriptor ${fd} of process ${pid} does not become the entry ${key}: ${why}`,
+    "its own addresses, own end first: 'ss -tnp' shows them",
+  );
+}
+
+export function noEntry(key: SockKey): SpliceError {
+  return new SpliceError('NO_ENTRY', `the map has no entry ${key}`, 'entries() shows those it has');
+}

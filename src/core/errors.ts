@@ -1,0 +1,72 @@
+/** What every error of ours says: a stable code, what happened, and what to try. */
+
+/**
+ * The codes and the exit status each one leads to: 1 it could not be done, 2 wrong usage,
+ * 3 this machine or user cannot.
+ */
+const EXIT_STATUS = {
+  ALREADY_UP: 1,
+  BAD_KEY: 2,
+  BAD_MODE: 2,
+  BAD_OPTION: 2,
+  BUSY: 1,
+  BYPASS_ONLY: 1,
+  DEMO_FAILED: 1,
+  FILE_NOT_READ: 1,
+  KERNEL_REFUSED: 3,
+  NODE_TOO_OLD: 3,
+  NOT_A_TERMINAL: 2,
+  NOT_DRAINED: 1,
+  NOT_LOADED: 1,
+  NOT_PERMITTED: 3,
+  NO_BPFFS: 3,
+  NO_CGROUP2: 3,
+  NO_ENTRY: 1,
+  NO_LIBBPF: 3,
+  NO_OBJECT: 3,
+  NO_SUCH_CGROUP: 1,
+  NO_SUCH_SOCKET: 1,
+  PIN_OCCUPIED: 1,
+  ROOT_CGROUP: 1,
+  TOOL_MISSING: 3,
+  VERIFIER: 3,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_STATUS;
+
+/** An error a user can act on. Anything else that is thrown is a defect of ours. */
+export class SpliceError extends Error {
+  readonly code: ErrorCode;
+  /** What to try, one line without a full stop. */
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SpliceError';
+    this.code = code;
+    this.remedy = remedy;
+  }
+
+  get exitStatus(): 1 | 2 | 3 {
+    return EXIT_STATUS[this.code];
+  }
+}
+
+/**
+ * The text for stderr: `error[CODE]: what happened` and a line `try: …`; with DEBUG=splice in the
+ * environment the stack follows.
+ */
+export function formatError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
+  const debug = (env['DEBUG'] ?? '').split(',').includes('splice');
+  const stack = debug && error instanceof Error && error.stack ? `\n${error.stack}` : '';
+  if (error instanceof SpliceError) {
+    return `error[${error.code}]: ${error.message}\ntry: ${error.remedy}${stack}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `error[UNEXPECTED]: ${message}\ntry: the same with DEBUG=splice, and report what it prints${stack}`;
+}
+
+/** The exit status for any thrown value. */
+export function exitStatusOf(error: unknown): 1 | 2 | 3 {
+  return error instanceof SpliceError ? error.exitStatus : 1;
+}

@@ -1,0 +1,12 @@
+/** The library: everything the command line, the TUI and the REPL know about a splice. */
+export { findCgroup2 } from './cgroup.ts';
+export type { DownOptions, DownReport } from './down.ts';
+export type { DeleteOptions, DeleteReport } from './edits.ts';
+export type { Entry, EntryJson, Owner } from './entry.ts';
+export { type ErrorCode, exitStatusOf, formatError, SpliceError } from './errors.ts';
+export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassReason } from './layout.ts';
+export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
+export { printable } from './printable.ts';
+export { type KeyInput, SockKey } from './sock-key.ts';
+export { openSplice, type Snapshot, Splice, type Status } from './splice.ts';
+export { DEFAULT_MAX_ENTRIES, type UpOptions } from './up.ts';

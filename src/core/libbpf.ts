@@ -1,0 +1,260 @@
+/**
+ * The only file that knows the FFI: libbpf and the few libc calls that Node.js lacks. Everything
+ * takes and returns file descriptors, names and buffers; every failure is a KernelError.
+ */
+import { closeSync } from 'node:fs';
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+import koffi, { type LibraryHandle } from 'koffi';
+import { SpliceError } from './errors.ts';
+
+/** include/uapi/linux/bpf.h */
+export const BPF_ANY = 0;
+export const BPF_NOEXIST = 1;
+export const BPF_CGROUP_SOCK_OPS = 3;
+export const BPF_SK_MSG_VERDICT = 7;
+const BPF_TRACE_ITER = 28;
+
+/** include/uapi/asm-generic/unistd.h: the same on every architecture that came after it. */
+const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_GETFD = 438;
+/** The verifier's log comes as one message; what is longer than this is cut. */
+const LONGEST_MESSAGE = 1 << 22;
+const LIBBPF_DEBUG = 2;
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+/** A call to the kernel, or to libbpf, that failed. `name` of the errno: EPERM, ENOENT, … */
+export class KernelError extends Error {
+  readonly errno: number;
+  readonly errnoName: string;
+  /** What libbpf said meanwhile, the verifier's log included. */
+  readonly log: string;
+
+  constructor(operation: string, errno: number, log = '') {
+    const name = errnoNameOf(errno);
+    super(`${operation}: ${name} (${getSystemErrorMessage(-errno) ?? 'unknown error'})`);
+    this.name = 'KernelError';
+    this.errno = errno;
+    this.errnoName = name;
+    this.log = log;
+  }
+}
+
+function errnoNameOf(errno: number): string {
+  try {
+    return getSystemErrorName(-errno);
+  } catch {
+    return errno === 524 ? 'ENOTSUPP' : `errno ${errno}`;
+  }
+}
+
+// Built at the first call, so that pure functions work on machines without libbpf.
+type Functions = ReturnType<typeof bind>;
+let functions: Functions | undefined;
+const messages: string[] = [];
+
+function call(): Functions {
+  functions ??= bind();
+  return functions;
+}
+
+function load(): LibraryHandle {
+  try {
+    return koffi.load('libbpf.so.1');
+  } catch (cause) {
+    throw new SpliceError(
+      'NO_LIBBPF',
+      'the library libbpf.so.1 cannot be loaded',
+      "install it: 'apt-get install libbpf1' on Debian, 'libbpf' elsewhere",
+      cause,
+    );
+  }
+}
+
+function bind() {
+  const bpf = load();
+  const libc = koffi.load(null);
+  koffi.struct('iter_link_info', { map_fd: 'uint32_t', padding: koffi.array('uint32_t', 3) });
+  koffi.struct('link_create_opts', {
+    sz: 'size_t',
+    flags: 'uint32_t',
+    iter_info: 'iter_link_info *',
+    iter_info_len: 'uint32_t',
+    target_btf_id: 'uint32_t',
+  });
+  const print = koffi.proto('int print(int level, const char *format, void *arguments)');
+  const vsnprintf = libc.func('int vsnprintf(_Out_ void *text, size_t size, const char *format, void *arguments)');
+  const collect = koffi.register((level: number, format: string, args: unknown) => {
+    if (level === LIBBPF_DEBUG) return 0;
+    const text = Buffer.alloc(LONGEST_MESSAGE);
+    const length = vsnprintf(text, text.length, format, args);
+    messages.push(text.toString('utf8', 0, Math.min(length, text.length - 1)));
+    return 0;
+  }, koffi.pointer(print));
+  bpf.func('void *libbpf_set_print(print *callback)')(collect);
+
+  return {
+    open: bpf.func('void *bpf_object__open_file(const char *path, void *opts)'),
+    load: bpf.func('int bpf_object__load(void *object)'),
+    close: bpf.func('void bpf_object__close(void *object)'),
+    findMap: bpf.func('void *bpf_object__find_map_by_name(void *object, const char *name)'),
+    findProgram: bpf.func('void *bpf_object__find_program_by_name(void *object, const char *name)'),
+    mapFd: bpf.func('int bpf_map__fd(void *map)'),
+    programFd: bpf.func('int bpf_program__fd(void *program)'),
+    setMaxEntries: bpf.func('int bpf_map__set_max_entries(void *map, uint32_t entries)'),
+    reuseFd: bpf.func('int bpf_map__reuse_fd(void *map, int fd)'),
+    pin: bpf.func('int bpf_obj_pin(int fd, const char *path)'),
+    get: bpf.func('int bpf_obj_get(const char *path)'),
+    info: bpf.func('int bpf_obj_get_info_by_fd(int fd, void *info, _Inout_ uint32_t *length)'),
+    lookup: bpf.func('int bpf_map_lookup_elem(int fd, const void *key, void *value)'),
+    update: bpf.func('int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)'),
+    remove: bpf.func('int bpf_map_delete_elem(int fd, const void *key)'),
+    linkCreate: bpf.func('int bpf_link_create(int program, int target, int type, const link_create_opts *opts)'),
+    linkDetach: bpf.func('int bpf_link_detach(int fd)'),
+    attach: bpf.func('int bpf_prog_attach(int program, int target, int type, unsigned int flags)'),
+    iterCreate: bpf.func('int bpf_iter_create(int link)'),
+    possibleCpus: bpf.func('int libbpf_num_possible_cpus()'),
+    flock: libc.func('int flock(int fd, int operation)'),
+    syscall: libc.func('long syscall(long number, long a, long b, long c)'),
+  };
+}
+
+function check(operation: string, result: number, log = ''): number {
+  if (result < 0) throw new KernelError(operation, -result, log);
+  return result;
+}
+
+function checkErrno(operation: string, result: number): number {
+  if (result < 0) throw new KernelError(operation, koffi.errno());
+  return result;
+}
+
+/** An eBPF object in the kernel. Its descriptors live until close(). */
+export interface LoadedObject {
+  mapFd(name: string): number;
+  programFd(name: string): number;
+  close(): void;
+}
+
+/**
+ * Opens a compiled object and loads its maps and programs.
+ * @param maps for a map's name, the size to create it with or the descriptor of one to use instead
+ * @throws KernelError whose log has the verifier's words
+ */
+export function loadObject(path: string, maps: Record<string, { maxEntries: number } | { fd: number }>): LoadedObject {
+  const { open, findMap, findProgram, mapFd, programFd, setMaxEntries, reuseFd } = call();
+  messages.length = 0;
+  const object = open(path, null);
+  if (object === null) throw new KernelError(`open ${path}`, koffi.errno(), messages.join(''));
+  const known = (pointer: unknown, name: string) => {
+    if (pointer === null) throw new KernelError(`find ${name} in ${path}`, 2);
+    return pointer;
+  };
+  const close = () => call().close(object);
+  try {
+    for (const [name, use] of Object.entries(maps)) {
+      const map = known(findMap(object, name), name);
+      if ('fd' in use) check(`reuse map ${name}`, reuseFd(map, use.fd));
+      else check(`size map ${name}`, setMaxEntries(map, use.maxEntries));
+    }
+    const loaded = call().load(object);
+    check(`load ${path}`, loaded, messages.join(''));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    mapFd: (name) => mapFd(known(findMap(object, name), name)),
+    programFd: (name) => programFd(known(findProgram(object, name), name)),
+    close,
+  };
+}
+
+/** Pins a map, program or link at a path in a bpffs. */
+export function pin(fd: number, path: string): void {
+  check(`pin ${path}`, call().pin(fd, path));
+}
+
+/** Opens what is pinned at a path; the caller closes the descriptor. */
+export function openPinned(path: string): number {
+  return check(`open pin ${path}`, call().get(path));
+}
+
+/** The kernel's bpf_map_info or bpf_link_info, as it is. */
+export function objectInfo(fd: number): DataView {
+  const info = new ArrayBuffer(256);
+  check('read object info', call().info(fd, new Uint8Array(info), [info.byteLength]));
+  return new DataView(info);
+}
+
+/** Reads the value under a key into `value`; false when there is none. */
+export function lookupElement(fd: number, key: Uint8Array, value: Uint8Array): boolean {
+  const result = call().lookup(fd, key, value);
+  if (result === -2) return false;
+  check('look up map element', result);
+  return true;
+}
+
+export function updateElement(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void {
+  check('update map element', call().update(fd, key, value, flags));
+}
+
+/** Deletes a key; false when there was none. */
+export function deleteElement(fd: number, key: Uint8Array): boolean {
+  const result = call().remove(fd, key);
+  if (result === -2 || result === -22) return false; // a SOCKHASH says EINVAL for a key it does not have
+  check('delete map element', result);
+  return true;
+}
+
+/** Number of slots a per-CPU value has. */
+export function possibleCpus(): number {
+  return check('count CPUs', call().possibleCpus());
+}
+
+/** Attaches a program to a cgroup or map through a link; the caller closes or pins it. */
+export function createLink(programFd: number, targetFd: number, type: number): number {
+  return check('attach program', call().linkCreate(programFd, targetFd, type, null));
+}
+
+/** Attaches without a link (older kernels): holds until the target is gone. */
+export function attachProgram(programFd: number, targetFd: number, type: number): void {
+  check('attach program', call().attach(programFd, targetFd, type, 0));
+}
+
+/** Detaches a link at once, whoever else has it open. */
+export function detachLink(fd: number): void {
+  check('detach link', call().linkDetach(fd));
+}
+
+/** A link to an iterator program; over a map when `mapFd` is given. */
+export function createIteratorLink(programFd: number, mapFd?: number): number {
+  const over = mapFd === undefined ? null : { map_fd: mapFd, padding: [0, 0, 0] };
+  const options = { sz: 32, flags: 0, iter_info: over, iter_info_len: over ? 16 : 0, target_btf_id: 0 };
+  return check('create iterator', call().linkCreate(programFd, 0, BPF_TRACE_ITER, options));
+}
+
+/** Starts one pass of an iterator; reading the descriptor runs the program. */
+export function startIterator(linkFd: number): number {
+  return check('start iterator', call().iterCreate(linkFd));
+}
+
+/** Takes the exclusive flock(2) of an open directory; false when another process has it. */
+export function tryLock(fd: number): boolean {
+  if (call().flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+  const error = new KernelError('lock', koffi.errno());
+  if (error.errnoName === 'EAGAIN') return false;
+  throw error;
+}
+
+/** A duplicate of another process's descriptor (pidfd_getfd(2)); the caller closes it. */
+export function duplicateDescriptor(pid: number, fd: number): number {
+  const { syscall } = call();
+  const process = checkErrno(`open process ${pid}`, Number(syscall(SYS_PIDFD_OPEN, pid, 0, 0)));
+  try {
+    return checkErrno(`get descriptor ${fd} of process ${pid}`, Number(syscall(SYS_PIDFD_GETFD, process, fd, 0)));
+  } finally {
+    closeSync(process);
+  }
+}

@@ -1,0 +1,26 @@
+/** What is mounted where, from /proc/self/mountinfo (proc_pid_mountinfo(5)). */
+import { readFileSync } from 'node:fs';
+
+/** A mount: its file system type, the point, and which directory of that file system is its root. */
+export interface Mount {
+  type: string;
+  point: string;
+  root: string;
+}
+
+/** Reads a mountinfo text, by default this process's own. */
+export function listMounts(text = readFileSync('/proc/self/mountinfo', 'utf8')): Mount[] {
+  return text
+    .split('\n')
+    .filter((line) => line.includes(' - '))
+    .map((line) => {
+      const [left, right] = line.split(' - ') as [string, string];
+      const fields = left.split(' ');
+      return { type: right.split(' ')[0] ?? '', root: unescape(fields[3]), point: unescape(fields[4]) };
+    });
+}
+
+/** Spaces and the like stand as three octal digits. */
+function unescape(field = ''): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}

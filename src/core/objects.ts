@@ -1,0 +1,54 @@
+/** The compiled eBPF objects: where they are, and what it means when one does not load. */
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SpliceError } from './errors.ts';
+import { KernelError, type LoadedObject, loadObject } from './libbpf.ts';
+
+// Built, this file lies in dist/core; run from source, in src/core.
+const DIRECTORIES = ['../bpf', '../../dist/bpf'].map((path) => join(import.meta.dirname, path));
+const LAST_LINES = 12;
+
+/**
+ * The path of a compiled object.
+ * @throws SpliceError NO_OBJECT
+ */
+export function objectPath(name: string): string {
+  const paths = DIRECTORIES.map((directory) => join(directory, `${name}.bpf.o`));
+  const found = paths.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new SpliceError(
+    'NO_OBJECT',
+    `the compiled eBPF object ${name}.bpf.o is missing`,
+    "'npm run build:bpf' in the project's folder (needs clang and libbpf-dev), or install the package again",
+  );
+}
+
+/**
+ * Loads one of our objects into the kernel.
+ * @throws SpliceError NO_OBJECT, NO_LIBBPF, NOT_PERMITTED, VERIFIER with the end of the log
+ */
+export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[1]): LoadedObject {
+  const path = objectPath(name);
+  try {
+    return loadObject(path, maps);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    if (error.errnoName === 'EPERM') {
+      throw new SpliceError('NOT_PERMITTED', `the kernel refuses to load ${name}.bpf.o`, 'the same as root', error);
+    }
+    throw rejected(name, error);
+  }
+}
+
+function rejected(name: string, error: KernelError): SpliceError {
+  const file = join(mkdtempSync(join(tmpdir(), 'splice-verifier-')), `${name}.log`);
+  writeFileSync(file, error.log, { mode: 0o600 });
+  const end = error.log.trimEnd().split('\n').slice(-LAST_LINES);
+  return new SpliceError(
+    'VERIFIER',
+    `the kernel does not take ${name}.bpf.o: ${error.message}\n${end.map((line) => `  | ${line}`).join('\n')}`,
+    `to read the whole log: ${file}`,
+    error,
+  );
+}

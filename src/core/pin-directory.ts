@@ -1,0 +1,176 @@
+/** The directory in a bpffs where a splice is pinned: its names, its lock, and whose it is. */
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  statfsSync,
+  unlinkSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { SpliceError } from './errors.ts';
+import { tryLock } from './libbpf.ts';
+import { printable } from './printable.ts';
+
+/** Where a splice is pinned unless told otherwise. */
+export const DEFAULT_PIN = '/sys/fs/bpf/splice';
+
+/** include/uapi/linux/magic.h */
+const BPF_FS_MAGIC = 0xcafe4a11;
+const BPFFS = '/sys/fs/bpf';
+
+/** The names of pins. A bpffs allows no dot in them. */
+export const PIN = {
+  map: 'INTERCEPT_MAP',
+  endpoints: 'endpoints',
+  totals: 'totals',
+  /** Pinned first and removed last: a directory with it is a splice of ours. */
+  settings: 'settings',
+  sockOps: 'handle_sock_ops',
+  skMsg: 'redirect_traffic',
+  skMsgLink: 'redirect_traffic_link',
+  sockOpsLink: (cgroupId: bigint) => `${SOCK_OPS_LINK}${cgroupId}`,
+} as const;
+
+const SOCK_OPS_LINK = 'handle_sock_ops_link_';
+const FIXED: readonly string[] = Object.values(PIN).filter((name) => typeof name === 'string');
+
+/** The pin directory that a command uses when none is named: SPLICE_PIN, or the default. */
+export function defaultPin(env: NodeJS.ProcessEnv = process.env): string {
+  return env['SPLICE_PIN'] || DEFAULT_PIN;
+}
+
+/** The cgroup ids in the names of the SOCK_OPS links. */
+export function linkedCgroupIds(names: readonly string[]): bigint[] {
+  return names.filter((name) => name.startsWith(SOCK_OPS_LINK)).map((name) => BigInt(name.slice(SOCK_OPS_LINK.length)));
+}
+
+/**
+ * The names pinned in a directory that is ours; empty when there is no directory, or nothing in it.
+ * @throws SpliceError PIN_OCCUPIED when anything in it is not of a splice's making, NOT_PERMITTED
+ */
+export function listPins(directory: string): string[] {
+  let names: string[];
+  try {
+    if (!lstatSync(directory).isDirectory()) throw occupied(directory, 'it is not a directory');
+    names = readdirSync(directory);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw translate(error, directory);
+  }
+  const foreign = names.find((name) => !FIXED.includes(name) && !/^handle_sock_ops_link_\d+$/.test(name));
+  if (foreign !== undefined) throw occupied(directory, `'${printable(foreign)}' in it is not of a splice's making`);
+  if (names.length > 0 && !names.includes(PIN.settings)) {
+    throw occupied(directory, `'${names[0]}' in it was pinned by another program`);
+  }
+  return names;
+}
+
+/** Removes every pin, the mark last, and the directory unless it is to be used at once. */
+export function removePins(directory: string, { keepDirectory = false } = {}): void {
+  const names = listPins(directory).filter((name) => name !== PIN.settings);
+  for (const name of [...names, PIN.settings]) ignoring('ENOENT', () => unlinkSync(join(directory, name)));
+  if (!keepDirectory) ignoring('ENOENT', () => rmdirSync(directory));
+}
+
+/** Makes the directory, mode 0700, and mounts the bpffs below it when there is none yet. */
+export function makePinDirectory(directory: string): void {
+  const parent = dirname(resolve(directory));
+  try {
+    if (statfsSync(parent).type !== BPF_FS_MAGIC && parent === BPFFS) {
+      execFileSync('mount', ['-t', 'bpf', 'bpf', BPFFS], { stdio: 'pipe' });
+    }
+    if (statfsSync(parent).type !== BPF_FS_MAGIC) throw notBpffs(directory);
+    ignoring('EEXIST', () => mkdirSync(directory, { mode: 0o700 }));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw notBpffs(directory);
+    throw translate(error, directory);
+  }
+}
+
+/**
+ * Takes the directory's lock, which the kernel gives back when this process ends in any way.
+ * @returns what gives it back
+ * @throws SpliceError BUSY when another process has it, NOT_LOADED when there is no such directory
+ */
+export function lockPins(directory: string): Disposable {
+  let fd: number;
+  try {
+    fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw notLoaded(directory);
+    throw translate(error, directory);
+  }
+  // Whoever had the lock before may have removed the directory, and another one may stand there.
+  if (!tryLock(fd) || !isSameDirectory(fd, directory)) {
+    closeSync(fd);
+    throw new SpliceError(
+      'BUSY',
+      `another splice command is at work on ${printable(directory)}`,
+      'again when it has finished; `splice status` shows how far it is',
+    );
+  }
+  return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** The error for a pin directory without a splice. */
+export function notLoaded(directory: string): SpliceError {
+  return new SpliceError(
+    'NOT_LOADED',
+    `no splice is loaded at ${printable(directory)}`,
+    "'splice up --cgroup DIR' loads one, 'splice demo' shows one; --pin DIR names another place",
+  );
+}
+
+function isSameDirectory(fd: number, directory: string): boolean {
+  try {
+    return lstatSync(directory).ino === fstatSync(fd).ino;
+  } catch {
+    return false;
+  }
+}
+
+function occupied(directory: string, why: string): SpliceError {
+  return new SpliceError(
+    'PIN_OCCUPIED',
+    `the pin directory ${printable(directory)} is somebody else's: ${why}`,
+    `another directory: --pin ${BPFFS}/NAME; nothing there was touched`,
+  );
+}
+
+function notBpffs(directory: string): SpliceError {
+  return new SpliceError(
+    'NO_BPFFS',
+    `${printable(dirname(resolve(directory)))} is not in a bpffs, and pins live nowhere else`,
+    `--pin ${BPFFS}/NAME, or 'mount -t bpf bpf ${BPFFS}'`,
+  );
+}
+
+function translate(error: unknown, directory: string): unknown {
+  const code = codeOf(error);
+  if (code === 'ENOTDIR' || code === 'ELOOP') return occupied(directory, 'it is not a directory');
+  if (code !== 'EACCES' && code !== 'EPERM') return error;
+  return new SpliceError(
+    'NOT_PERMITTED',
+    `this user may not use the pin directory ${printable(directory)}`,
+    'the same as root, with sudo',
+    error,
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+function ignoring(code: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (codeOf(error) !== code) throw error;
+  }
+}

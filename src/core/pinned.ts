@@ -1,0 +1,133 @@
+/** The maps of a splice, opened at its pins: settings, totals, and the raw descriptors. */
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { SpliceError } from './errors.ts';
+import {
+  type Counters,
+  LAYOUT,
+  LAYOUT_VERSION,
+  MODES,
+  type Mode,
+  readCounters,
+  TRAFFIC,
+  type Traffic,
+} from './layout.ts';
+import { BPF_ANY, KernelError, lookupElement, objectInfo, openPinned, possibleCpus, updateElement } from './libbpf.ts';
+import { listPins, notLoaded, PIN } from './pin-directory.ts';
+
+/** What `struct settings` says. */
+export interface Settings {
+  mode: Mode;
+  traffic: Traffic;
+  /** Bytes that may wait for a reader that did not set SO_RCVBUF. */
+  queueLimit: number;
+}
+
+/** INTERCEPT_MAP as the kernel describes it. */
+export interface MapInfo {
+  id: number;
+  name: string;
+  maxEntries: number;
+}
+
+const ONLY = Buffer.alloc(4);
+
+/** The pinned maps of one splice, open until disposed. */
+export class PinnedMaps implements Disposable {
+  readonly directory: string;
+  readonly names: readonly string[];
+  readonly #open = new Map<string, number>();
+
+  /**
+   * @throws SpliceError NOT_LOADED when nothing is pinned there, PIN_OCCUPIED when it is not ours,
+   * NOT_PERMITTED
+   */
+  constructor(directory: string) {
+    this.directory = directory;
+    this.names = listPins(directory);
+    if (this.names.length === 0) throw notLoaded(directory);
+    this.#checkVersion();
+  }
+
+  /** The descriptor of a pinned map. */
+  fd(name: string): number {
+    const known = this.#open.get(name);
+    if (known !== undefined) return known;
+    try {
+      const fd = openPinned(join(this.directory, name));
+      this.#open.set(name, fd);
+      return fd;
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      if (error.errnoName === 'ENOENT') throw notLoaded(this.directory);
+      if (error.errnoName !== 'EACCES' && error.errnoName !== 'EPERM') throw error;
+      throw new SpliceError('NOT_PERMITTED', `this user may not open ${name}`, 'the same as root, with sudo', error);
+    }
+  }
+
+  settings(): Settings {
+    const words = this.#settingsWords();
+    const { mode, traffic, queue_limit } = LAYOUT.settings.fields;
+    return {
+      mode: MODES[words[mode / 4] as number] as Mode,
+      traffic: TRAFFIC[words[traffic / 4] as number] as Traffic,
+      queueLimit: words[queue_limit / 4] as number,
+    };
+  }
+
+  /** Flips the switch. The caller holds the directory's lock. */
+  setTraffic(traffic: Traffic): void {
+    writeSettings(this.fd(PIN.settings), { ...this.settings(), traffic });
+  }
+
+  /** What all sockets sent, those that are gone included. */
+  totals(): Counters {
+    const words = new Uint32Array((possibleCpus() * LAYOUT.counters.size) / 4);
+    lookupElement(this.fd(PIN.totals), ONLY, bytesOf(words));
+    const sum = new Float64Array(LAYOUT.counters.size / 8);
+    for (let word = 0; word < words.length; word += 2) {
+      const slot = (word / 2) % sum.length;
+      sum[slot] = (sum[slot] as number) + (words[word] as number) + (words[word + 1] as number) * 0x1_0000_0000;
+    }
+    const pairs = Uint32Array.from([...sum].flatMap((value) => [value % 0x1_0000_0000, value / 0x1_0000_0000]));
+    return readCounters(pairs, 0);
+  }
+
+  mapInfo(): MapInfo {
+    const info = objectInfo(this.fd(PIN.map));
+    // struct bpf_map_info: type, id, key_size, value_size, max_entries, map_flags, name
+    return { id: info.getUint32(4, true), name: PIN.map, maxEntries: info.getUint32(16, true) };
+  }
+
+  [Symbol.dispose](): void {
+    for (const fd of this.#open.values()) closeSync(fd);
+    this.#open.clear();
+  }
+
+  #settingsWords(): Uint32Array {
+    const words = new Uint32Array(LAYOUT.settings.size / 4);
+    lookupElement(this.fd(PIN.settings), ONLY, bytesOf(words));
+    return words;
+  }
+
+  #checkVersion(): void {
+    const version = this.#settingsWords()[LAYOUT.settings.fields.layout / 4];
+    if (version === LAYOUT_VERSION) return;
+    this[Symbol.dispose]();
+    throw new SpliceError(
+      'PIN_OCCUPIED',
+      `the splice at ${this.directory} was loaded by another version of this program (layout ${version}, not ${LAYOUT_VERSION})`,
+      "'splice down' with that version, or another --pin DIR",
+    );
+  }
+}
+
+/** Writes `struct settings`. */
+export function writeSettings(fd: number, { mode, traffic, queueLimit }: Settings): void {
+  const words = Uint32Array.of(LAYOUT_VERSION, MODES.indexOf(mode), TRAFFIC.indexOf(traffic), queueLimit);
+  updateElement(fd, ONLY, bytesOf(words), BPF_ANY);
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer);
+}

@@ -1,0 +1,18 @@
+/** Text of other processes, made safe to print. */
+
+/**
+ * Control characters (C0, DEL, C1), line and paragraph separators, and the marks that reorder text
+ * (Unicode TR 9) or have no width.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * Shows what cannot be printed as `\xNN` or `\u{…}`, so that a process name or a path can neither
+ * move the cursor nor imitate other text.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}

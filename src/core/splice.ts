@@ -1,0 +1,220 @@
+/** The object behind every program of ours: one splice, known by its pin directory. */
+import { type Cgroup, findCgroupById, isCgroup } from './cgroup.ts';
+import { type DownOptions, type DownReport, down } from './down.ts';
+import { type DeleteOptions, type DeleteReport, deleteEntry, putEntry } from './edits.ts';
+import type { Entry, Owner } from './entry.ts';
+import { SpliceError } from './errors.ts';
+import { Inspector } from './inspector.ts';
+import type { Counters, Mode } from './layout.ts';
+import { defaultPin, linkedCgroupIds, lockPins } from './pin-directory.ts';
+import { type MapInfo, PinnedMaps } from './pinned.ts';
+import { printable } from './printable.ts';
+import { requirePrivileges } from './privileges.ts';
+import { type KeyInput, SockKey } from './sock-key.ts';
+import { type UpOptions, up } from './up.ts';
+
+/** The contract's `splice status --json`. */
+export type Status =
+  | { loaded: false }
+  | {
+      loaded: true;
+      mode: Mode;
+      bypass: boolean;
+      pin: string;
+      cgroups: string[];
+      map: MapInfo & { entries: number };
+      totals: Counters;
+    };
+
+/** Status and entries of one pass. */
+export interface Snapshot {
+  /** When it was taken, on the clock of performance.now(). */
+  atMs: number;
+  status: Status;
+  entries: Entry[];
+}
+
+/**
+ * One splice. Nothing is held between calls but the iterators, so it follows when another process
+ * takes the splice down and brings it up again. Every method may throw the SpliceErrors NO_LIBBPF,
+ * NOT_PERMITTED and PIN_OCCUPIED besides those it names.
+ */
+export class Splice implements Disposable {
+  /** The pin directory. */
+  readonly pin: string;
+  #inspector: Inspector | undefined;
+  #cgroups: Cgroup[] = [];
+
+  constructor(pin: string) {
+    this.pin = pin;
+  }
+
+  /** Loads, attaches and pins; `already` when just this splice was up. See up(). */
+  up(options: UpOptions = {}): { already: boolean; status: Status } {
+    const already = !up(this.pin, options);
+    return { already, status: this.status() };
+  }
+
+  /** Drains, removes and unpins. See down(). */
+  down(options: DownOptions = {}): Promise<DownReport> {
+    this.close();
+    return down(this.pin, options);
+  }
+
+  /** What is loaded, where it is attached, and what it did. */
+  status(): Status {
+    return this.snapshot().status;
+  }
+
+  /**
+   * Every entry, with the processes behind them unless `owners` is false.
+   * @throws SpliceError NOT_LOADED
+   */
+  entries({ owners = true }: { owners?: boolean } = {}): Entry[] {
+    using pinned = new PinnedMaps(this.pin);
+    return this.#list(pinned, owners);
+  }
+
+  /** Status and entries of one pass; not an error when nothing is loaded. */
+  snapshot({ owners = false }: { owners?: boolean } = {}): Snapshot {
+    const atMs = performance.now();
+    try {
+      using pinned = new PinnedMaps(this.pin);
+      const entries = this.#list(pinned, owners);
+      const { mode, traffic } = pinned.settings();
+      const map = { ...pinned.mapInfo(), entries: entries.length };
+      const cgroups = linkedCgroupIds(pinned.names).map((id) => this.#cgroupPath(id));
+      const { pin } = this;
+      const bypass = traffic !== 'redirect';
+      return { atMs, entries, status: { loaded: true, mode, bypass, pin, cgroups, map, totals: pinned.totals() } };
+    } catch (error) {
+      if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
+      return { atMs, entries: [], status: { loaded: false } };
+    }
+  }
+
+  /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
+  owners(): Map<string, Owner> {
+    using pinned = new PinnedMaps(this.pin);
+    return this.#inspect(pinned).owners();
+  }
+
+  /** The entry under a key, or null. */
+  lookup(key: KeyInput): Entry | null {
+    const wanted = SockKey.from(key).toString();
+    return this.entries().find((entry) => entry.key === wanted) ?? null;
+  }
+
+  /** The entry under the reverse key, or null. */
+  peer(key: KeyInput): Entry | null {
+    return this.lookup(SockKey.from(key).reverse());
+  }
+
+  /** `bypass` when the switch is off, else the mode that was loaded. */
+  mode(): Mode | 'bypass' {
+    using pinned = new PinnedMaps(this.pin);
+    const { mode, traffic } = pinned.settings();
+    return traffic === 'redirect' ? mode : 'bypass';
+  }
+
+  /**
+   * Flips the live switch: `bypass`, or the mode that was loaded.
+   * @throws SpliceError NOT_LOADED, BAD_MODE, BUSY
+   */
+  setMode(name: string): Mode | 'bypass' {
+    requirePrivileges();
+    using pinned = new PinnedMaps(this.pin);
+    using _lock = lockPins(this.pin);
+    const { mode, traffic } = pinned.settings();
+    if (name !== 'bypass' && name !== mode) throw badMode(name, mode);
+    if (traffic === 'drain') throw halfDown(this.pin);
+    pinned.setTraffic(name === 'bypass' ? 'bypass' : 'redirect');
+    return name;
+  }
+
+  /** Takes an entry out, by default without losing a byte. See deleteEntry(). */
+  async del(key: KeyInput, options: DeleteOptions = {}): Promise<DeleteReport> {
+    const wanted = SockKey.from(key);
+    requirePrivileges();
+    using pinned = new PinnedMaps(this.pin);
+    using _lock = lockPins(this.pin);
+    return await deleteEntry(pinned, this.#inspect(pinned), wanted, options);
+  }
+
+  /** Puts an existing connection's socket into the map. See putEntry(). */
+  async put(key: KeyInput, { pid, fd }: { pid: number; fd: number }): Promise<Entry> {
+    const wanted = SockKey.from(key);
+    for (const [name, value] of Object.entries({ pid, fd })) {
+      if (!Number.isInteger(value) || value < 0 || value > 0x7fff_ffff) {
+        throw new SpliceError(
+          'BAD_OPTION',
+          `${name} is not a whole number: ${printable(String(value))}`,
+          '{pid: 812, fd: 7}',
+        );
+      }
+    }
+    requirePrivileges();
+    using pinned = new PinnedMaps(this.pin);
+    using _lock = lockPins(this.pin);
+    putEntry(pinned, this.#inspect(pinned), wanted, pid, fd);
+    return this.lookup(wanted) as Entry;
+  }
+
+  /** Lets go of the iterators; the splice goes on. */
+  close(): void {
+    this.#inspector?.[Symbol.dispose]();
+    this.#inspector = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #list(pinned: PinnedMaps, owners: boolean): Entry[] {
+    const inspector = this.#inspect(pinned);
+    const entries = inspector.list();
+    if (owners && entries.length > 0) {
+      const byCookie = inspector.owners();
+      for (const entry of entries) entry.process = byCookie.get(entry.cookie) ?? null;
+    }
+    return entries;
+  }
+
+  #inspect(pinned: PinnedMaps): Inspector {
+    if (this.#inspector && this.#inspector.mapId !== pinned.mapInfo().id) this.close();
+    this.#inspector ??= new Inspector(pinned);
+    return this.#inspector;
+  }
+
+  #cgroupPath(id: bigint): string {
+    let known = this.#cgroups.find((cgroup) => cgroup.id === id);
+    if (!known || !isCgroup(known.path, id)) {
+      const path = findCgroupById(id);
+      if (path === null) return `(removed cgroup ${id})`;
+      known = { path, id };
+      this.#cgroups.push(known);
+    }
+    return printable(known.path);
+  }
+}
+
+/** The splice at a pin directory, whether or not one is loaded there. Needs no privileges. */
+export function openSplice({ pin = defaultPin() }: { pin?: string } = {}): Splice {
+  return new Splice(pin);
+}
+
+function badMode(name: string, mode: Mode): SpliceError {
+  return new SpliceError(
+    'BAD_MODE',
+    `'${printable(String(name))}' is not a mode of this splice, which was loaded as ${mode}`,
+    `'bypass' or '${mode}'; for another program 'splice down', then 'splice up --mode NAME'`,
+  );
+}
+
+function halfDown(pin: string): SpliceError {
+  return new SpliceError(
+    'BYPASS_ONLY',
+    `the splice at ${pin} is half up or half down: a command was cut short, or queues were not read`,
+    "'splice down' to finish, then 'splice up'",
+  );
+}

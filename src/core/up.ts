@@ -1,0 +1,179 @@
+/** `up`: loads the two programs, attaches them and pins everything, or leaves nothing behind. */
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
+import { takeDown } from './down.ts';
+import { SpliceError } from './errors.ts';
+import { MODES, type Mode } from './layout.ts';
+import {
+  attachProgram,
+  BPF_CGROUP_SOCK_OPS,
+  BPF_SK_MSG_VERDICT,
+  createLink,
+  KernelError,
+  type LoadedObject,
+  pin,
+} from './libbpf.ts';
+import { loadOurObject } from './objects.ts';
+import { linkedCgroupIds, listPins, lockPins, makePinDirectory, PIN, removePins } from './pin-directory.ts';
+import { PinnedMaps, writeSettings } from './pinned.ts';
+import { printable } from './printable.ts';
+import { requirePrivileges } from './privileges.ts';
+
+/** How many entries INTERCEPT_MAP holds unless told otherwise. */
+export const DEFAULT_MAX_ENTRIES = 65_536;
+
+/**
+ * Bytes that may wait for a reader that did not set SO_RCVBUF. 1 to 4 MiB keep a fast stream fast,
+ * 256 KiB do not.
+ */
+const DEFAULT_QUEUE_LIMIT = 4 << 20;
+
+export interface UpOptions {
+  /** Directories of cgroup v2; the root cgroup when none is named. */
+  cgroups?: readonly string[];
+  /** `guarded` by default; `naive` is for teaching. */
+  mode?: Mode;
+  maxEntries?: number;
+  /** Lets `naive` attach to the root cgroup. */
+  force?: boolean;
+}
+
+/**
+ * Brings a splice up.
+ * @returns false when just this splice was up already
+ * @throws SpliceError, and then nothing is left: NOT_PERMITTED, NO_CGROUP2, NO_SUCH_CGROUP,
+ * ROOT_CGROUP, BAD_MODE, BAD_OPTION, NO_BPFFS, PIN_OCCUPIED, BUSY, ALREADY_UP, NO_LIBBPF, NO_OBJECT,
+ * VERIFIER, KERNEL_REFUSED
+ */
+export function up(directory: string, options: UpOptions = {}): boolean {
+  requirePrivileges();
+  const wanted = check(options);
+  listPins(directory);
+  makePinDirectory(directory);
+  using _lock = lockPins(directory);
+  if (listPins(directory).length > 0 && isAlreadyUp(directory, wanted)) return false;
+  try {
+    build(directory, wanted);
+  } catch (error) {
+    removePins(directory);
+    throw error instanceof KernelError ? refused(error) : error;
+  }
+  return true;
+}
+
+interface Wanted {
+  cgroups: Cgroup[];
+  mode: Mode;
+  maxEntries: number;
+}
+
+function check(options: UpOptions): Wanted {
+  const { mode = 'guarded', maxEntries = DEFAULT_MAX_ENTRIES } = options;
+  if (!MODES.includes(mode)) {
+    throw new SpliceError(
+      'BAD_MODE',
+      `there is no mode '${printable(String(mode))}'`,
+      '--mode guarded, or --mode naive',
+    );
+  }
+  if (!Number.isInteger(maxEntries) || maxEntries < 2 || maxEntries > 1 << 24) {
+    throw new SpliceError(
+      'BAD_OPTION',
+      `${maxEntries} entries: not a whole number from 2 to ${1 << 24}`,
+      '--max-entries 65536',
+    );
+  }
+  const root = findCgroup2();
+  const paths = options.cgroups?.length ? options.cgroups : [root];
+  const byId = new Map(paths.map((path) => openCgroup(path)).map((cgroup) => [cgroup.id, cgroup]));
+  const cgroups = [...byId.values()];
+  if (mode === 'naive' && !options.force && cgroups.some((cgroup) => cgroup.path === root)) {
+    throw new SpliceError(
+      'ROOT_CGROUP',
+      'naive loses and reorders bytes, and the root cgroup has every connection of this machine',
+      'a cgroup of your own with --cgroup DIR, or --mode guarded; --force does it all the same',
+    );
+  }
+  return { cgroups, mode, maxEntries };
+}
+
+/** Whether what is up is what is wanted; what was left half way is taken down first. */
+function isAlreadyUp(directory: string, wanted: Wanted): boolean {
+  using pinned = new PinnedMaps(directory);
+  const { mode, traffic } = pinned.settings();
+  if (traffic === 'drain') {
+    takeDown(pinned);
+    return false;
+  }
+  const linked = linkedCgroupIds(pinned.names);
+  const sameCgroups = linked.length === wanted.cgroups.length && wanted.cgroups.every(({ id }) => linked.includes(id));
+  const sameSize = pinned.mapInfo().maxEntries === wanted.maxEntries;
+  if (mode === wanted.mode && sameCgroups && sameSize) return true;
+  throw new SpliceError(
+    'ALREADY_UP',
+    `another splice is up at ${printable(directory)}: mode ${mode}, ${linked.length} cgroup(s), room for ${pinned.mapInfo().maxEntries} entries`,
+    "'splice status' shows it, 'splice down' removes it, --pin DIR puts a second one beside it",
+  );
+}
+
+/**
+ * The switch stands on `drain` until the last link is attached: no socket gets an entry in a splice
+ * that is not whole, and one that was cut short can be told from one that is up.
+ */
+function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
+  const sized = { maxEntries };
+  const object = loadOurObject(mode, { [PIN.map]: sized, [PIN.endpoints]: sized });
+  const path = (name: string) => join(directory, name);
+  try {
+    const settings = { mode, queueLimit: DEFAULT_QUEUE_LIMIT };
+    writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
+    for (const name of [PIN.settings, PIN.totals, PIN.endpoints, PIN.map]) pin(object.mapFd(name), path(name));
+    for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
+    attachVerdict(object, path(PIN.skMsgLink));
+    for (const cgroup of cgroups) attachToCgroup(object, cgroup, path(PIN.sockOpsLink(cgroup.id)));
+    writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
+  } finally {
+    object.close();
+  }
+}
+
+/** Sockmap links came with Linux 6.10; before, a program is attached to the map for its lifetime. */
+function attachVerdict(object: LoadedObject, path: string): void {
+  const program = object.programFd(PIN.skMsg);
+  const map = object.mapFd(PIN.map);
+  try {
+    pinLink(createLink(program, map, BPF_SK_MSG_VERDICT), path);
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.errnoName !== 'EINVAL') throw error;
+    attachProgram(program, map, BPF_SK_MSG_VERDICT);
+  }
+}
+
+function attachToCgroup(object: LoadedObject, cgroup: Cgroup, path: string): void {
+  const directory = openSync(cgroup.path, 'r');
+  try {
+    pinLink(createLink(object.programFd(PIN.sockOps), directory, BPF_CGROUP_SOCK_OPS), path);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function pinLink(link: number, path: string): void {
+  try {
+    pin(link, path);
+  } finally {
+    closeSync(link);
+  }
+}
+
+function refused(error: KernelError): SpliceError {
+  return new SpliceError(
+    'KERNEL_REFUSED',
+    `the kernel refuses: ${error.message}`,
+    error.errnoName === 'EPERM'
+      ? 'the same as root; a cgroup may forbid programs of its own'
+      : "'DEBUG=splice' for more",
+    error,
+  );
+}

@@ -1,0 +1,59 @@
+/** The layouts that C and TypeScript share, held against the BTF of the compiled object. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import * as layout from '../../src/core/layout.ts';
+import { objectPath } from '../../src/core/objects.ts';
+
+const HEADER = readFileSync(join(import.meta.dirname, '../../bpf/endpoint.h'), 'utf8');
+
+interface BtfType {
+  id: number;
+  kind: string;
+  name: string;
+  size?: number;
+  members?: { name: string; bits_offset: number }[];
+}
+
+const { types } = JSON.parse(
+  execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', objectPath('inspect')], { encoding: 'utf8' }),
+) as { types: BtfType[] };
+
+function find(kind: string, name: string): BtfType {
+  const found = types.find((type) => type.kind === kind && type.name === name);
+  if (!found) throw new Error(`the object's BTF has no ${kind} ${name}`);
+  return found;
+}
+
+test.each(Object.entries(layout.LAYOUT))('struct %s', (name, { size, fields }) => {
+  const struct = find('STRUCT', name);
+  expect(size).toBe(struct.size);
+  const inObject = struct.members?.map((member) => [member.name, member.bits_offset / 8]) ?? [];
+  expect(Object.entries(fields)).toEqual(inObject.filter(([member]) => member !== 'padding'));
+});
+
+/** The names in an enumeration of bpf/endpoint.h, in order. */
+function enumeration(name: string): string[] {
+  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(HEADER)?.[1] ?? '';
+  return [...body.replace(/\/\*.*?\*\//gs, '').matchAll(/(\w+),/g)].map((match) => match[1] as string);
+}
+
+/** `PASS_NO_PEER` is `noPeer` here. */
+function camelCase(name: string, prefix: string): string {
+  return name
+    .slice(prefix.length)
+    .toLowerCase()
+    .replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+test.each([
+  ['edit_action', 'EDIT_', layout.EDIT_ACTIONS],
+  ['edit_result', 'EDIT_', layout.EDIT_RESULTS],
+  ['traffic', 'TRAFFIC_', layout.TRAFFIC],
+  ['mode', 'MODE_', layout.MODES],
+  ['pass_reason', 'PASS_', layout.PASS_REASONS],
+])('enum %s', (name, prefix, here) => {
+  const there = enumeration(name).filter((value) => value !== 'PASS_REASONS');
+  expect(there.map((value) => camelCase(value, prefix))).toEqual([...here]);
+});

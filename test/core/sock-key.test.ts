@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SockKey, SpliceError } from '../../src/core/index.ts';
+
+const octet = fc.integer({ min: 0, max: 255 });
+const address = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'));
+const port = fc.integer({ min: 0, max: 65535 });
+const parts = fc.record({ sip: address, dip: address, sport: port, dport: port });
+
+const KEY = '10.0.0.1:5000->10.0.0.2:80';
+
+test('reads and writes what the contract shows', () => {
+  const key = SockKey.from(KEY);
+  expect(key).toMatchObject({ sip: '10.0.0.1', dip: '10.0.0.2', sport: 5000, dport: 80 });
+  expect(key.hex).toBe('0100000a0200000a8813000050000000');
+  expect(String(key.reverse())).toBe('10.0.0.2:80->10.0.0.1:5000');
+  expect(JSON.stringify({ key })).toBe(`{"key":"${KEY}"}`);
+});
+
+test('every form of a key round-trips', () => {
+  fc.assert(
+    fc.property(parts, (given) => {
+      const key = SockKey.from(given);
+      expect({ ...key }).toEqual(given);
+      expect(SockKey.from(String(key))).toEqual(key);
+      expect(SockKey.from(key.hex)).toEqual(key);
+      expect(SockKey.decode(key.encode())).toEqual(key);
+      expect(SockKey.from(key)).toBe(key);
+    }),
+  );
+});
+
+test('the reverse of the reverse is the key, and the reverse swaps own end and peer', () => {
+  fc.assert(
+    fc.property(parts, (given) => {
+      const key = SockKey.from(given);
+      const { sip, dip, sport, dport } = key.reverse();
+      expect({ sip: dip, dip: sip, sport: dport, dport: sport }).toEqual(given);
+      expect(key.reverse().reverse()).toEqual(key);
+    }),
+  );
+});
+
+test('each field is four bytes in host order', () => {
+  fc.assert(
+    fc.property(parts, (given) => {
+      const bytes = SockKey.from(given).encode();
+      const dotted = (offset: number) => [...bytes.subarray(offset, offset + 4)].reverse().join('.');
+      expect(dotted(0)).toBe(given.sip);
+      expect(dotted(4)).toBe(given.dip);
+      expect(bytes.readUInt32LE(8)).toBe(given.sport);
+      expect(bytes.readUInt32LE(12)).toBe(given.dport);
+    }),
+  );
+});
+
+test('an address may be a number in host order', () => {
+  expect(String(SockKey.from({ sip: 0x0a000001, dip: '10.0.0.2', sport: 5000, dport: '80' }))).toBe(KEY);
+});
+
+test.each([
+  ['', '->'],
+  ['10.0.0.1:5000', '->'],
+  [`${KEY}->1.2.3.4:5`, 'more than one'],
+  ['10.0.0.1->10.0.0.2:80', "own end '10.0.0.1' has no ':'"],
+  ['10.0.0.1:5000->10.0.0.2', "peer end '10.0.0.2' has no ':'"],
+  ['10.0.0.256:5000->10.0.0.2:80', "own address (sip) '10.0.0.256'"],
+  ['10.0.0.01:5000->10.0.0.2:80', "own address (sip) '10.0.0.01'"],
+  ['10.0.0.1:65536->10.0.0.2:80', "own port (sport) '65536'"],
+  ['10.0.0.1:->10.0.0.2:80', "own port (sport) ''"],
+  ['10.0.0.1:5000->10.0.2:80', "peer address (dip) '10.0.2'"],
+  ['10.0.0.1:5000->10.0.0.2:-1', "peer port (dport) '-1'"],
+  ['10.0.0.1:5000->10.0.0.2:8e1', "peer port (dport) '8e1'"],
+  ['0100000a0200000a88130000500000', '32 digits, this has 30'],
+  ['0100000a0200000a8813010050000000', "own port (sport) '70536'"],
+  [{ sip: '10.0.0.1', dip: '10.0.0.2', sport: 5000 }, "peer port (dport) 'undefined'"],
+  [{ sip: -1, dip: '10.0.0.2', sport: 1, dport: 2 }, "own address (sip) '-1'"],
+  [{ sip: '10.0.0.1', dip: '10.0.0.2', sport: 1.5, dport: 2 }, "own port (sport) '1.5'"],
+  [7, 'not number'],
+  [null, 'not null'],
+])('says which part of %j is wrong', (input, part) => {
+  try {
+    SockKey.from(input as string);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(SpliceError);
+    expect((error as SpliceError).code).toBe('BAD_KEY');
+    expect((error as SpliceError).message).toContain(part);
+  }
+});
+
+test('whatever is typed, the answer is a key or BAD_KEY on lines without control characters', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.anything()), (input) => {
+      try {
+        SockKey.from(input as string);
+      } catch (error) {
+        expect(error).toBeInstanceOf(SpliceError);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+        expect((error as Error).message).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+      }
+    }),
+  );
+});

@@ -1,0 +1,34 @@
+/** Runs once before all tests and once after them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestProject } from 'vitest/node';
+import { probeKernel } from './kernel-probe.ts';
+import { lookAround } from './leftovers.ts';
+import { markedProcesses, markRun } from './run-mark.ts';
+
+/** The kernel frees what a closed program held a little later, and vitest its workers. */
+const PATIENCE_MS = 5_000;
+
+export default function setup(project: TestProject): () => Promise<void> {
+  project.provide('kernelReason', probeKernel());
+  const before = lookAround();
+  markRun();
+  return () => refuseLeftovers(before);
+}
+
+/** @throws Error naming what the tests left behind; beside another run it only warns */
+async function refuseLeftovers(before: Set<string>): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  let left = findNew(before);
+  while (left.length > 0 && Date.now() < until) {
+    await sleep(100);
+    left = findNew(before);
+  }
+  if (left.length === 0) return;
+  const message = `the tests left this behind:\n${left.map((thing) => `  ${thing}`).join('\n')}`;
+  if (markedProcesses().others.length === 0) throw new Error(message);
+  console.warn(`Another test run is going on, so this may be its own: ${message}`);
+}
+
+function findNew(before: Set<string>): string[] {
+  return [...lookAround()].filter((thing) => !before.has(thing)).concat(markedProcesses().own);
+}
