@@ -1,0 +1,126 @@
+/** A child process with TCP sockets, inside a cgroup (and a network namespace) of the test's own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A socket in the child, and its local port. */
+export interface End {
+  id: number;
+  port: number;
+}
+
+export interface Pair {
+  client: End;
+  server: End;
+}
+
+interface Request {
+  host?: string;
+  port?: number;
+  id?: number;
+  to?: number;
+  count?: number;
+  size?: number;
+}
+
+const SCRIPT = join(import.meta.dirname, 'peers-child.ts');
+
+/** Enters the cgroup before the program has any socket: a socket belongs to the cgroup it was made in. */
+const ENTER = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"';
+
+/** The keys of both ends. */
+export function keysOf({ client, server }: Pair): { client: string; server: string } {
+  const key = (own: number, peer: number) => `127.0.0.1:${own}->127.0.0.1:${peer}`;
+  return { client: key(client.port, server.port), server: key(server.port, client.port) };
+}
+
+/** Starts a program inside a cgroup; `before` may be `['ip', 'netns', 'exec', NAME]`. */
+export function spawnInCgroup(
+  cgroup: string,
+  argv: readonly string[],
+  options: Parameters<typeof spawn>[2] = {},
+): ChildProcess {
+  return spawn('sh', ['-c', ENTER, 'sh', cgroup, ...argv], options);
+}
+
+/** Steers the child's sockets; every method resolves when the child has done it. */
+export class Peers {
+  readonly process: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  /** @param prefix what to run the child with, such as `ip netns exec NAME` */
+  constructor(cgroup: string | null, prefix: readonly string[] = []) {
+    const argv = [...prefix, process.execPath, SCRIPT];
+    const stdio = { stdio: ['pipe', 'pipe', 'inherit'] as ['pipe', 'pipe', 'inherit'] };
+    const [file = '', ...rest] = argv;
+    this.process = cgroup === null ? spawn(file, rest, stdio) : spawnInCgroup(cgroup, argv, stdio);
+    if (!this.process.stdout) throw new Error('no output');
+    this.#answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+  }
+
+  listen(host?: string): Promise<{ port: number }> {
+    return this.#ask('listen', host === undefined ? {} : { host });
+  }
+
+  connect(port: number, host = '127.0.0.1'): Promise<End> {
+    return this.#ask('connect', { port, host });
+  }
+
+  /** The next connection that the listener takes; ask before somebody connects. */
+  accepted(): Promise<End> {
+    return this.#ask('accepted', {});
+  }
+
+  /** Both ends of a new connection to the last listener. */
+  pair(host = '127.0.0.1'): Promise<Pair> {
+    return this.#ask('pair', { host });
+  }
+
+  async open(listenHost?: string): Promise<Pair> {
+    await this.listen(listenHost);
+    return this.pair();
+  }
+
+  /** Sends and checks `count` messages one by one; true when every byte arrived at its place. */
+  async exchange(from: End, to: End, count: number, size: number): Promise<boolean> {
+    return (await this.#ask<{ equal: boolean }>('exchange', { id: from.id, to: to.id, count, size })).equal;
+  }
+
+  send(from: End, count: number, size: number): Promise<null> {
+    return this.#ask('send', { id: from.id, count, size });
+  }
+
+  /** Reads what was sent with the same numbers; `equal` when every byte is at its place. */
+  receive(at: End, count: number, size: number): Promise<{ bytes: number; equal: boolean }> {
+    return this.#ask('receive', { id: at.id, count, size });
+  }
+
+  /** Sends while the other end reads, as fast as it goes. */
+  stream(from: End, to: End, count: number, size: number): Promise<{ bytes: number; equal: boolean }> {
+    return this.#ask('stream', { id: from.id, to: to.id, count, size });
+  }
+
+  descriptor(of: End): Promise<number> {
+    return this.#ask('descriptor', { id: of.id });
+  }
+
+  close(end: End): Promise<null> {
+    return this.#ask('close', { id: end.id });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.stdin?.end();
+    await gone;
+  }
+
+  async #ask<T>(op: string, request: Request): Promise<T> {
+    this.process.stdin?.write(`${JSON.stringify({ op, ...request })}\n`);
+    const { value: line, done } = await this.#answers.next();
+    if (done) throw new Error(`the child with the sockets ended during '${op}'`);
+    const answer = JSON.parse(line) as { value: T; error?: string };
+    if (answer.error !== undefined) throw new Error(`${op}: ${answer.error}`);
+    return answer.value;
+  }
+}
