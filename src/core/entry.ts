@@ -1,7 +1,7 @@
 /** An entry of INTERCEPT_MAP, decoded. */
 import { inspect } from 'node:util';
-import { type Counters, LAYOUT, type Passes, readCounters, readU64 } from './layout.ts';
-import { formatIpv4, SockKey } from './sock-key.ts';
+import { LAYOUT, type Passes, readPasses, readU64 } from './layout.ts';
+import { formatIpv4 } from './sock-key.ts';
 
 /** include/net/tcp_states.h */
 const TCP_STATES = [
@@ -53,69 +53,81 @@ export interface EntryJson {
 
 /**
  * One entry as it was when it was listed. `redirects`, `redirectBytes` and `passes` count what its
- * socket sent; `queuedBytes` is what was redirected to it and is not read yet. Text forms are made
- * when they are asked for: a listing of 64 000 is cheap, and a view shows fifty.
+ * socket sent; `queuedBytes` is what was redirected to it and is not read yet. A field is decoded
+ * when it is asked for: a listing has 64 000 entries, and a view shows fifty.
  */
 export class Entry implements EntryJson {
-  readonly #sip: number;
-  readonly #dip: number;
-  readonly sport: number;
-  readonly dport: number;
-  /** The socket's cookie: the same as long as the socket lives, never used again. */
-  readonly cookie: string;
-  readonly #state: number;
-  /** Whether the reverse key has an entry. */
-  readonly peer: boolean;
-  readonly #sent: Counters;
-  readonly queuedBytes: number;
-  readonly ageMs: number;
   process: Owner | null = null;
+  readonly #words: Uint32Array;
+  readonly #at: number;
 
-  /** Decodes the record that begins at word `at`. */
+  /** The entry whose record begins at word `at`; the words must not change any more. */
   constructor(words: Uint32Array, at: number) {
-    this.#sip = words[at] as number;
-    this.#dip = words[at + 1] as number;
-    this.sport = words[at + 2] as number;
-    this.dport = words[at + 3] as number;
-    this.cookie = String(readU64(words, at + fields.cookie / WORD));
-    this.ageMs = Math.floor(readU64(words, at + fields.age_ns / WORD) / 1e6);
-    this.#sent = readCounters(words, at + fields.sent / WORD);
-    this.queuedBytes = words[at + fields.queued_bytes / WORD] as number;
-    const flags = words[at + fields.state / WORD] as number;
-    this.#state = flags & 255;
-    this.peer = ((flags >> 8) & 255) !== 0;
-  }
-
-  get sip(): string {
-    return formatIpv4(this.#sip);
-  }
-
-  get dip(): string {
-    return formatIpv4(this.#dip);
+    this.#words = words;
+    this.#at = at;
   }
 
   get key(): string {
     return `${this.sip}:${this.sport}->${this.dip}:${this.dport}`;
   }
 
+  get sip(): string {
+    return formatIpv4(this.#word(fields.key));
+  }
+
+  get dip(): string {
+    return formatIpv4(this.#word(fields.key + 4));
+  }
+
+  get sport(): number {
+    return this.#word(fields.key + 8);
+  }
+
+  get dport(): number {
+    return this.#word(fields.key + 12);
+  }
+
   get keyHex(): string {
-    return SockKey.from({ sip: this.#sip, dip: this.#dip, sport: this.sport, dport: this.dport }).hex;
+    return [0, 4, 8, 12].map((offset) => hexInMapOrder(this.#word(fields.key + offset))).join('');
+  }
+
+  /** The socket's cookie: the same as long as the socket lives, never used again. */
+  get cookie(): string {
+    return String(this.#u64(fields.cookie));
   }
 
   get state(): string {
-    return TCP_STATES[this.#state] ?? 'UNKNOWN';
+    return TCP_STATES[this.#word(fields.state) & 255] ?? 'UNKNOWN';
+  }
+
+  /** Whether the reverse key has an entry. */
+  get peer(): boolean {
+    return ((this.#word(fields.state) >>> 8) & 255) !== 0;
   }
 
   get redirects(): number {
-    return this.#sent.redirects;
+    return this.#u64(fields.sent + LAYOUT.counters.fields.redirects);
   }
 
   get redirectBytes(): number {
-    return this.#sent.redirectBytes;
+    return this.#u64(fields.sent + LAYOUT.counters.fields.redirect_bytes);
   }
 
   get passes(): Passes {
-    return this.#sent.passes;
+    return readPasses(this.#words, this.#at + (fields.sent + LAYOUT.counters.fields.passes) / WORD);
+  }
+
+  get queuedBytes(): number {
+    return this.#word(fields.queued_bytes);
+  }
+
+  get ageMs(): number {
+    return Math.floor(this.#u64(fields.age_ns) / 1e6);
+  }
+
+  /** Whether both entries have one key; cheaper than comparing text. */
+  hasKeyOf(other: Entry): boolean {
+    return [0, 4, 8, 12].every((offset) => this.#word(fields.key + offset) === other.#word(fields.key + offset));
   }
 
   /** The entry as the contract's JSON has it. */
@@ -144,4 +156,19 @@ export class Entry implements EntryJson {
   [inspect.custom](): EntryJson {
     return this.toJSON();
   }
+
+  /** The word at a byte offset of the record. */
+  #word(offset: number): number {
+    return this.#words[this.#at + offset / WORD] as number;
+  }
+
+  #u64(offset: number): number {
+    return readU64(this.#words, this.#at + offset / WORD);
+  }
+}
+
+/** A word as the map has its bytes: little-endian, so the last two digits first. */
+function hexInMapOrder(word: number): string {
+  const swapped = ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+  return (swapped >>> 0).toString(16).padStart(8, '0');
 }

@@ -52,12 +52,17 @@ export class SpliceError extends Error {
   }
 }
 
+/** The error for what root may do and this user may not. */
+export function notPermitted(message: string, cause?: unknown): SpliceError {
+  return new SpliceError('NOT_PERMITTED', message, 'the same as root, with sudo', cause);
+}
+
 /**
  * The text for stderr: `error[CODE]: what happened` and a line `try: …`; with DEBUG=splice in the
  * environment the stack follows.
  */
 export function formatError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
-  const debug = (env['DEBUG'] ?? '').split(',').includes('splice');
+  const debug = (env.DEBUG ?? '').split(',').includes('splice');
   const stack = debug && error instanceof Error && error.stack ? `\n${error.stack}` : '';
   if (error instanceof SpliceError) {
     return `error[${error.code}]: ${error.message}\ntry: ${error.remedy}${stack}`;

@@ -46,7 +46,8 @@ export class Inspector implements Disposable {
   /** Every entry, in the order of the map's buckets; one pass. */
   list(): Entry[] {
     const entries: Entry[] = [];
-    this.#readRecords('list_entries', LAYOUT.entry_record.size, this.#mapFd, (words) => {
+    this.#readRecords('list_entries', LAYOUT.entry_record.size, this.#mapFd, (chunk) => {
+      const words = chunk.slice();
       const before = entries.length;
       for (let at = 0; at < words.length; at += ENTRY_WORDS) {
         const entry = new Entry(words, at);
@@ -125,8 +126,7 @@ function readChunk(fd: number, chunk: Uint32Array): number {
 
 function isRepeated(entry: Entry, entries: readonly Entry[], end: number): boolean {
   for (let index = Math.max(0, end - LONGEST_BUCKET); index < end; index++) {
-    const other = entries[index] as Entry;
-    if (other.cookie === entry.cookie && other.sport === entry.sport && other.dport === entry.dport) return true;
+    if (entries[index]?.hasKeyOf(entry)) return true;
   }
   return false;
 }

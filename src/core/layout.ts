@@ -51,12 +51,17 @@ export function readCounters(words: Uint32Array, index: number): Counters {
   return {
     redirects: readU64(words, index),
     redirectBytes: readU64(words, index + 2),
-    passes: {
-      noPeer: readU64(words, index + 4),
-      order: readU64(words, index + 6),
-      backlog: readU64(words, index + 8),
-      pair: readU64(words, index + 10),
-      bypass: readU64(words, index + 12),
-    },
+    passes: readPasses(words, index + 4),
+  };
+}
+
+/** Decodes the `passes` of a `struct counters`, which begin at word `index`. */
+export function readPasses(words: Uint32Array, index: number): Passes {
+  return {
+    noPeer: readU64(words, index),
+    order: readU64(words, index + 2),
+    backlog: readU64(words, index + 4),
+    pair: readU64(words, index + 6),
+    bypass: readU64(words, index + 8),
   };
 }

@@ -16,11 +16,11 @@ export function listMounts(text = readFileSync('/proc/self/mountinfo', 'utf8')):
     .map((line) => {
       const [left, right] = line.split(' - ') as [string, string];
       const fields = left.split(' ');
-      return { type: right.split(' ')[0] ?? '', root: unescape(fields[3]), point: unescape(fields[4]) };
+      return { type: right.split(' ')[0] ?? '', root: fromOctal(fields[3]), point: fromOctal(fields[4]) };
     });
 }
 
 /** Spaces and the like stand as three octal digits. */
-function unescape(field = ''): string {
+function fromOctal(field = ''): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SpliceError } from './errors.ts';
+import { notPermitted, SpliceError } from './errors.ts';
 import { KernelError, type LoadedObject, loadObject } from './libbpf.ts';
 
 // Built, this file lies in dist/core; run from source, in src/core.
@@ -35,7 +35,7 @@ export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     if (error.errnoName === 'EPERM') {
-      throw new SpliceError('NOT_PERMITTED', `the kernel refuses to load ${name}.bpf.o`, 'the same as root', error);
+      throw notPermitted(`the kernel refuses to load ${name}.bpf.o`, error);
     }
     throw rejected(name, error);
   }

@@ -13,7 +13,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { SpliceError } from './errors.ts';
+import { notPermitted, SpliceError } from './errors.ts';
 import { tryLock } from './libbpf.ts';
 import { printable } from './printable.ts';
 
@@ -42,7 +42,7 @@ const FIXED: readonly string[] = Object.values(PIN).filter((name) => typeof name
 
 /** The pin directory that a command uses when none is named: SPLICE_PIN, or the default. */
 export function defaultPin(env: NodeJS.ProcessEnv = process.env): string {
-  return env['SPLICE_PIN'] || DEFAULT_PIN;
+  return env.SPLICE_PIN || DEFAULT_PIN;
 }
 
 /** The cgroup ids in the names of the SOCK_OPS links. */
@@ -155,12 +155,7 @@ function translate(error: unknown, directory: string): unknown {
   const code = codeOf(error);
   if (code === 'ENOTDIR' || code === 'ELOOP') return occupied(directory, 'it is not a directory');
   if (code !== 'EACCES' && code !== 'EPERM') return error;
-  return new SpliceError(
-    'NOT_PERMITTED',
-    `this user may not use the pin directory ${printable(directory)}`,
-    'the same as root, with sudo',
-    error,
-  );
+  return notPermitted(`this user may not use the pin directory ${printable(directory)}`, error);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
 /** The maps of a splice, opened at its pins: settings, totals, and the raw descriptors. */
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { SpliceError } from './errors.ts';
+import { notPermitted, SpliceError } from './errors.ts';
 import {
   type Counters,
   LAYOUT,
@@ -61,7 +61,7 @@ export class PinnedMaps implements Disposable {
       if (!(error instanceof KernelError)) throw error;
       if (error.errnoName === 'ENOENT') throw notLoaded(this.directory);
       if (error.errnoName !== 'EACCES' && error.errnoName !== 'EPERM') throw error;
-      throw new SpliceError('NOT_PERMITTED', `this user may not open ${name}`, 'the same as root, with sudo', error);
+      throw notPermitted(`this user may not open ${name}`, error);
     }
   }
 

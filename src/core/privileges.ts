@@ -1,6 +1,6 @@
 /** What this process may do, asked of the kernel instead of the user id. */
 import { readFileSync } from 'node:fs';
-import { SpliceError } from './errors.ts';
+import { notPermitted } from './errors.ts';
 
 /** include/uapi/linux/capability.h */
 const CAP_SYS_ADMIN = 21;
@@ -18,6 +18,6 @@ export function requirePrivileges(status = readFileSync('/proc/self/status', 'ut
     .filter(([name, bit]) => !has(bit) && (name === 'CAP_NET_ADMIN' || !has(CAP_SYS_ADMIN)))
     .map(([name]) => name);
   if (missing.length > 0) {
-    throw new SpliceError('NOT_PERMITTED', `this user lacks ${missing.join(', ')}`, 'the same as root, with sudo');
+    throw notPermitted(`this user lacks ${missing.join(', ')}`);
   }
 }

@@ -69,7 +69,7 @@ const operations: Record<string, (command: Command) => Promise<unknown>> = {
   async pair({ host }) {
     const server = servers.at(-1) as Server;
     const accepted = once(server, 'connection') as Promise<[Socket]>;
-    const client = await operations['connect']?.({
+    const client = await operations.connect?.({
       host,
       port: (server.address() as { port: number }).port,
     } as Command);
@@ -97,8 +97,8 @@ const operations: Record<string, (command: Command) => Promise<unknown>> = {
 
   /** Sends without waiting, while the other end reads: a stream. */
   async stream({ id, to, count, size }) {
-    await operations['send']?.({ id, count, size } as Command);
-    return operations['receive']?.({ id: to, count, size } as Command);
+    await operations.send?.({ id, count, size } as Command);
+    return operations.receive?.({ id: to, count, size } as Command);
   },
 
   /** Sends one message after the other, each when the one before has arrived. */

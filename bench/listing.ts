@@ -1,0 +1,78 @@
+/**
+ * How long it takes to list 64 000 entries: `iter/sockmap` decoded in Node.js against
+ * `bpftool map dump`, in turn, in one run. Run it as root: `npm run bench:listing`.
+ */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findCgroup2, openSplice } from '../src/core/index.ts';
+import { spawnInCgroup } from '../test/support/peers.ts';
+
+const PROCESSES = 4;
+const CONNECTIONS = 8000; // each is two open files, and two entries
+const ROUNDS = 15;
+
+const name = `splice-bench-${process.pid}`;
+const cgroup = join(findCgroup2(), name);
+const splice = openSplice({ pin: `/sys/fs/bpf/${name}` });
+mkdirSync(cgroup);
+
+function timed(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+function row(what: string, times: number[], base: number): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const median = sorted[sorted.length >> 1] as number;
+  const cells = [median, sorted[0] as number, sorted.at(-1) as number].map((ms) => ms.toFixed(1).padStart(8));
+  return `${what.padEnd(44)}${cells.join('')}${(base / median).toFixed(1).padStart(9)}`;
+}
+
+const children = [];
+try {
+  splice.up({ cgroups: [cgroup] });
+  const script = join(import.meta.dirname, 'many-connections.ts');
+  for (let index = 0; index < PROCESSES; index++) {
+    const argv = [process.execPath, script, String(CONNECTIONS)];
+    const child = spawnInCgroup(cgroup, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+    children.push(child);
+  }
+  await Promise.all(children.map((child) => child.stdout && once(child.stdout, 'data')));
+
+  const times: Record<'listed' | 'spelled' | 'owners' | 'bpftool', number[]> = {
+    listed: [],
+    spelled: [],
+    owners: [],
+    bpftool: [],
+  };
+  const map = `/sys/fs/bpf/${name}/INTERCEPT_MAP`;
+  let entries = splice.entries({ owners: false });
+  for (let round = 0; round < ROUNDS; round++) {
+    times.listed.push(timed(() => (entries = splice.entries({ owners: false }))));
+    times.spelled.push(timed(() => splice.entries({ owners: false }).map((entry) => entry.toJSON())));
+    times.owners.push(timed(() => splice.entries({ owners: true })));
+    times.bpftool.push(timed(() => execFileSync('bpftool', ['map', 'dump', 'pinned', map], { stdio: 'ignore' })));
+  }
+  const base = times.bpftool.toSorted((a, b) => a - b)[ROUNDS >> 1] as number;
+  process.stdout.write(
+    [
+      `${`${entries.length} entries, ${ROUNDS} rounds, ms`.padEnd(44)}  median     min     max  bpftool/`,
+      row('entries(), decoded', times.listed, base),
+      row('entries(), every text form made (toJSON)', times.spelled, base),
+      row('entries(), with the processes behind them', times.owners, base),
+      row('bpftool map dump', times.bpftool, base),
+      '',
+    ].join('\n'),
+  );
+} finally {
+  for (const child of children) child.stdin?.end();
+  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)));
+  if (splice.status().loaded) await splice.down({ force: true });
+  splice.close();
+  while (readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '') await sleep(20);
+  rmdirSync(cgroup);
+}

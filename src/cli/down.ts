@@ -1,0 +1,19 @@
+/** `splice down` */
+import type { Command } from 'commander';
+import { openSplice } from '../core/index.ts';
+import { createCommand, wholeNumber } from './usage.ts';
+
+const MOST_SECONDS = 86_400;
+
+export function downCommand(): Command {
+  return createCommand('down')
+    .description('Bypass, wait until every queue is read, remove the entries, detach, unpin.')
+    .option('--timeout <seconds>', 'how long to wait for readers', wholeNumber(0, MOST_SECONDS), 10)
+    .option('--force', 'then drop what is not read')
+    .action(async ({ pin, timeout, force = false }: { pin: string; timeout: number; force?: boolean }) => {
+      using splice = openSplice({ pin });
+      const { removed, lostBytes } = await splice.down({ timeoutMs: timeout * 1000, force });
+      const lost = lostBytes > 0 ? `, ${lostBytes} bytes lost` : '';
+      process.stdout.write(`down: ${removed} ${removed === 1 ? 'entry' : 'entries'} removed${lost}\n`);
+    });
+}

@@ -1,0 +1,38 @@
+/** `splice up` */
+import { type Command, Option } from 'commander';
+import { DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
+import { describeStatus } from './status.ts';
+import { createCommand, wholeNumber } from './usage.ts';
+
+interface Options {
+  pin: string;
+  cgroup: string[];
+  mode: Mode;
+  maxEntries: number;
+  force?: boolean;
+}
+
+export function upCommand(): Command {
+  return createCommand('up')
+    .description('Load the programs, attach them to cgroups, pin everything.')
+    .addOption(
+      new Option('--cgroup <directory>', 'a cgroup v2 directory, may be repeated')
+        .argParser(collect)
+        .default([], 'the root cgroup'),
+    )
+    .option('--mode <name>', 'guarded, or naive for teaching', 'guarded')
+    .option('--max-entries <number>', 'room in INTERCEPT_MAP', wholeNumber(2, 1 << 24), DEFAULT_MAX_ENTRIES)
+    .option('--force', 'let naive attach to the root cgroup')
+    .action(({ pin, cgroup, mode, maxEntries, force = false }: Options) => {
+      using splice = openSplice({ pin });
+      const { already, status } = splice.up({ cgroups: cgroup, mode, maxEntries, force });
+      if (mode === 'naive') {
+        process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
+      }
+      process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(status)}\n`);
+    });
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}

@@ -1,0 +1,60 @@
+/** What the three programs share on the command line: options, errors, exit status. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { defaultPin, exitStatusOf, formatError, SpliceError } from '../core/index.ts';
+
+/** Commander ends `--help` and `--version` with these. */
+const NOT_ERRORS = ['commander.helpDisplayed', 'commander.help', 'commander.version'];
+
+/** A command that throws instead of leaving the process. */
+export function baseCommand(name: string): Command {
+  return new Command(name)
+    .helpOption('-h, --help', 'show this help')
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeErr: () => {} })
+    .exitOverride();
+}
+
+/** A command that works on a splice: `--pin` says which. */
+export function createCommand(name: string): Command {
+  return baseCommand(name).option('--pin <directory>', 'where the splice is pinned (or SPLICE_PIN)', defaultPin());
+}
+
+/**
+ * Parses and runs a command, and prints what goes wrong.
+ * @returns the exit status of the contract: 0 done, 1 it could not be done, 2 wrong usage, 3 this
+ * machine or user cannot
+ */
+export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await command.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && NOT_ERRORS.includes(error.code)) return 0;
+    const ours = error instanceof CommanderError ? wrongUsage(command, error) : error;
+    process.stderr.write(`${formatError(ours)}\n`);
+    return exitStatusOf(ours);
+  }
+}
+
+/** An option's value as a whole number within bounds; for commander's `.option(…, parser)`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** The version in package.json. */
+export function version(): string {
+  const path = join(import.meta.dirname, '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
+
+function wrongUsage(command: Command, error: CommanderError): SpliceError {
+  const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const hint = more.length > 0 ? `${more.join(' ').replace(/[()]/g, '')} — ` : '';
+  return new SpliceError('BAD_OPTION', what, `${hint}${command.name()} --help`, error);
+}

@@ -1,0 +1,179 @@
+/** Bad input and bad circumstances: each has its code, a remedy, and the right exit status. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findCgroup2 } from '../../src/core/index.ts';
+import { describeKernel } from '../setup/kernel-gate.ts';
+import { TestBed } from '../support/kernel.ts';
+import { ROOT, type Run, run } from '../support/run.ts';
+
+function expectError(result: Run, code: string, status: number, ...parts: string[]): void {
+  expect(result.stderr).toMatch(new RegExp(`^error\\[${code}\\]: .+`));
+  expect(result.stderr).toMatch(/^try: .+$/m);
+  expect(result.stderr).not.toMatch(/^\s+at /m);
+  for (const part of parts) expect(result.stderr).toContain(part);
+  expect(result).toMatchObject({ status, stdout: '' });
+}
+
+describeKernel('splice says what is wrong, and what to try', () => {
+  test.each([['entries'], ['down'], ['mode']])('nothing loaded: %s', (command) => {
+    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
+    expectError(run('splice', [command, '--pin', pin]), 'NOT_LOADED', 1, pin, 'splice up');
+  });
+
+  test('nothing loaded is no error for status', () => {
+    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
+    expect(run('splice', ['status', '--json', '--pin', pin])).toEqual({
+      status: 0,
+      stdout: '{"loaded":false}\n',
+      stderr: '',
+    });
+  });
+
+  test('the pin directory may come from SPLICE_PIN', () => {
+    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
+    expectError(run('splice', ['entries'], { env: { SPLICE_PIN: pin } }), 'NOT_LOADED', 1, pin);
+  });
+
+  test.each([
+    [['up', '--mode', 'fast'], 'BAD_MODE', "'fast'"],
+    [['up', '--max-entries', '1'], 'BAD_OPTION', 'from 2 to'],
+    [['up', '--max-entries', '1e3'], 'BAD_OPTION', 'from 2 to'],
+    [['up', '--cgruop', '/x'], 'BAD_OPTION', '--cgruop'],
+    [['down', '--timeout', '-1'], 'BAD_OPTION', '-1'],
+    [['entires'], 'BAD_OPTION', 'entries'],
+    [['mode', 'bypass', 'now'], 'BAD_OPTION', 'arguments'],
+  ])('wrong usage: %j', (argv, code, part) => {
+    expectError(run('splice', argv), code, 2, part);
+  });
+
+  test('an unknown mode of a splice that is up', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    expectError(run('splice', ['mode', 'turbo', '--pin', bed.pin]), 'BAD_MODE', 2, "'turbo'", "'bypass' or 'guarded'");
+    expect(run('splice', ['mode', '--pin', bed.pin]).stdout).toBe('guarded\n');
+  });
+
+  test('a cgroup that is none', () => {
+    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
+    const missing = join(findCgroup2(), 'does-not-exist');
+    expectError(run('splice', ['up', '--pin', pin, '--cgroup', missing]), 'NO_SUCH_CGROUP', 1, missing);
+    expectError(run('splice', ['up', '--pin', pin, '--cgroup', '/tmp']), 'NO_SUCH_CGROUP', 1, "'/tmp'");
+    expectError(run('splice', ['up', '--pin', pin, '--cgroup', '/tmp/\u001b[2J']), 'NO_SUCH_CGROUP', 1, '\\x1b[2J');
+    expect(existsSync(pin)).toBe(false);
+  });
+
+  test('naive on the root cgroup, without --force', () => {
+    expectError(run('splice', ['up', '--mode', 'naive']), 'ROOT_CGROUP', 1, '--force');
+  });
+
+  test.each([['up'], ['status'], ['entries']])('without privileges: %s', async (command) => {
+    await using bed = new TestBed();
+    const more = command === 'up' ? ['--cgroup', bed.cgroup] : [];
+    if (command !== 'up') bed.splice.up({ cgroups: [bed.cgroup] });
+    const result = run('splice', [command, '--pin', bed.pin, ...more], { unprivileged: true });
+    expectError(result, 'NOT_PERMITTED', 3, 'sudo');
+  });
+
+  test('no cgroup v2', () => {
+    const result = run('splice', ['up'], { mounts: 'umount -l "$1"', values: [findCgroup2()] });
+    expectError(result, 'NO_CGROUP2', 3, 'mount -t cgroup2');
+  });
+
+  test('no libbpf', () => {
+    const library = execFileSync('sh', ['-c', 'ldconfig -p | sed -n "s/.*libbpf.so.1.* => //p"'], { encoding: 'utf8' });
+    const values = [library.trim().split('\n')[0] as string];
+    const result = run('splice', ['up'], { mounts: 'mount --bind /dev/null "$(readlink -f "$1")"', values });
+    expectError(result, 'NO_LIBBPF', 3, 'libbpf1');
+  });
+
+  test('no compiled eBPF objects', async () => {
+    await using bed = new TestBed();
+    const result = run('splice', ['up', '--pin', bed.pin, '--cgroup', bed.cgroup], {
+      mounts: 'mount -t tmpfs none "$1"',
+      values: [join(ROOT, 'dist/bpf')],
+    });
+    expectError(result, 'NO_OBJECT', 3, 'npm run build:bpf');
+    expect(existsSync(bed.pin)).toBe(false);
+  });
+
+  test('an object that the verifier rejects: the end of its log, and all of it in a file', async () => {
+    await using bed = new TestBed();
+    const folder = mkdtempSync(join(tmpdir(), 'splice-test-'));
+    const bad = join(folder, 'bad.bpf.o');
+    execFileSync('bash', [
+      join(ROOT, 'scripts/build-bpf.sh'),
+      join(import.meta.dirname, '../support/rejected.bpf.c'),
+      bad,
+    ]);
+    const result = run('splice', ['up', '--pin', bed.pin, '--cgroup', bed.cgroup], {
+      mounts: 'mount --bind "$1" "$2"',
+      values: [bad, join(ROOT, 'dist/bpf/guarded.bpf.o')],
+    });
+    rmSync(folder, { recursive: true });
+    expectError(result, 'VERIFIER', 3, "invalid mem access 'map_value_or_null'");
+    const file = /^try: .*: (.*)$/m.exec(result.stderr)?.[1] as string;
+    expect(readFileSync(file, 'utf8')).toContain('handle_sock_ops');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    rmSync(dirname(file), { recursive: true });
+    expect(existsSync(bed.pin)).toBe(false);
+  });
+
+  test('a pin directory outside of a bpffs', () => {
+    expectError(run('splice', ['up', '--pin', '/tmp/splice-pins']), 'NO_BPFFS', 3, '/tmp');
+    expectError(run('splice', ['up', '--pin', '/nowhere/splice']), 'NO_BPFFS', 3, '/nowhere');
+  });
+
+  test('mounts the bpffs when there is none', async () => {
+    await using bed = new TestBed();
+    const { stdout, stderr } = run('splice', ['up', '--pin', bed.pin, '--cgroup', bed.cgroup], {
+      mounts: 'umount /sys/fs/bpf',
+    });
+    expect({ stderr, up: stdout.startsWith('up\n') }).toEqual({ stderr: '', up: true });
+  });
+
+  test('DEBUG=splice adds the stack', () => {
+    const { stderr } = run('splice', ['up', '--cgroup', '/tmp'], { env: { DEBUG: 'splice' } });
+    expect(stderr).toMatch(/^\s+at /m);
+  });
+});
+
+describeKernel('splice does what it says', () => {
+  test('up, status, entries, mode, down', async () => {
+    await using bed = new TestBed();
+    const splice = (...argv: string[]) => run('splice', [...argv, '--pin', bed.pin]);
+    expect(splice('up', '--cgroup', bed.cgroup).stdout).toMatch(/^up\nmode {7}guarded\n/);
+    expect(splice('up', '--cgroup', bed.cgroup).stdout).toMatch(/^already up\n/);
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    await peers.exchange(pair.client, pair.server, 23, 64);
+    expect(JSON.parse(splice('status', '--json').stdout)).toMatchObject({ loaded: true, totals: { redirects: 23 } });
+
+    const entries = JSON.parse(splice('entries', '--json').stdout) as { sport: number }[];
+    const client = entries.find((entry) => entry.sport === pair.client.port);
+    expect(Object.keys(client ?? {})).toEqual(
+      'key sip dip sport dport keyHex cookie state peer redirects redirectBytes passes queuedBytes ageMs process'.split(
+        ' ',
+      ),
+    );
+    expect(client).toMatchObject({ sip: '127.0.0.1', redirects: 23, process: { pid: peers.process.pid } });
+    expect(splice('entries', '--csv').stdout.split('\r\n')).toHaveLength(3);
+    expect(splice('entries').stdout).toContain(`127.0.0.1:${pair.client.port}`);
+
+    expect(splice('mode', 'bypass').stdout).toBe('bypass\n');
+    expect(JSON.parse(splice('status', '--json').stdout)).toMatchObject({ mode: 'guarded', bypass: true });
+    expect(splice('mode', 'guarded').stdout).toBe('guarded\n');
+    expect(splice('down')).toEqual({ status: 0, stdout: 'down: 2 entries removed\n', stderr: '' });
+    expect(existsSync(bed.pin)).toBe(false);
+  });
+
+  test('every command has help', () => {
+    const commands = ['up', 'down', 'status', 'entries', 'mode', 'demo'];
+    for (const command of commands)
+      expect(run('splice', [command, '--help']).stdout).toContain(`Usage: splice ${command}`);
+    const { stdout } = run('splice', ['--help']);
+    for (const command of [...commands, 'tui', 'repl']) expect(stdout).toContain(`  ${command} `);
+  });
+});

@@ -1,0 +1,42 @@
+/** Runs one of the built programs to its end, as a user would. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface Run {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** How a program is started otherwise than plainly. */
+export interface Circumstances {
+  env?: NodeJS.ProcessEnv;
+  input?: string;
+  /** Root, but without any capability: what a user without privileges can do. */
+  unprivileged?: boolean;
+  /** Shell commands, run first in a mount namespace of its own; `"$@"` are `values`. */
+  mounts?: string;
+  values?: readonly string[];
+}
+
+/** Runs `bin/NAME.js`; a test that takes longer than half a minute has failed. */
+export function run(name: string, argv: readonly string[], circumstances: Circumstances = {}): Run {
+  const { env = {}, input = '', unprivileged = false, mounts, values = [] } = circumstances;
+  let command = [process.execPath, join(ROOT, 'bin', `${name}.js`), ...argv];
+  if (unprivileged) command = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', ...command];
+  if (mounts !== undefined) {
+    const script = `${mounts}\nshift ${values.length}\nexec "$@"`;
+    command = ['unshare', '--mount', '--', 'sh', '-ec', script, 'sh', ...values, ...command];
+  }
+  const [file = '', ...rest] = command;
+  const { status, stdout, stderr } = spawnSync(file, rest, {
+    input,
+    encoding: 'utf8',
+    timeout: 30_000,
+    maxBuffer: 1 << 27,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  });
+  return { status, stdout, stderr };
+}
