@@ -62,14 +62,15 @@ static __always_inline __u32 queued_bytes(const struct sock *sk)
 	__u64 user_data = (__u64)sk->sk_user_data;
 	struct sk_psock *psock = (void *)(user_data & ~SK_USER_DATA_FLAGS);
 	struct walk walk = {};
+	struct list_head *head;
 
 	if (!psock || !(user_data & SK_USER_DATA_PSOCK))
 		return 0;
 	if (bpf_core_field_exists(psock->msg_tot_len))
 		return BPF_CORE_READ(psock, msg_tot_len);
-	walk.head = (void *)psock +
-		    bpf_core_field_offset(struct sk_psock, ingress_msg);
-	walk.at = BPF_CORE_READ(walk.head, next);
+	head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
+	walk.head = head;
+	walk.at = BPF_CORE_READ(head, next);
 	bpf_loop(LONGEST_WALK, add_message, &walk, 0);
 	return walk.bytes;
 }

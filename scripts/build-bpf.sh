@@ -1,23 +1,19 @@
 #!/usr/bin/env bash
-# Compiles the eBPF objects that are out of date: bpf/X.bpf.c -> dist/bpf/X.bpf.o.
+# Compiles the eBPF objects, bpf/X.bpf.c -> dist/bpf/X.bpf.o, unless they are of these sources.
 # Given a source and an object, it compiles just that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/say.sh
+. scripts/common.sh
 
 compile() {
   local source=$1 object=$2 multiarch
   # Where Debian keeps <asm/types.h> of this architecture.
   multiarch=$(clang -print-target-triple | sed 's/-[a-z]*-linux-/-linux-/')
   mkdir -p "$(dirname "$object")"
-  # -mcpu=v3: atomic operations on flags (Linux 5.12). -g makes the BTF; the map keeps this machine's paths out of the object.
-  clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -I"/usr/include/$multiarch" -ffile-prefix-map="$PWD"=. \
-    -c "$source" -o "$object.new"
+  # -g makes the BTF; v3 has atomic operations on 32 bits; the map keeps this machine's paths out.
+  clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -ffile-prefix-map="$PWD"=. \
+    -I"/usr/include/$multiarch" -c "$source" -o "$object.new"
   mv "$object.new" "$object"
-}
-
-is_current() {
-  [ -e "$1" ] && [ -z "$(find bpf/*.[ch] scripts/build-bpf.sh -newer "$1" -print -quit)" ]
 }
 
 if [ $# -eq 2 ]; then
@@ -25,9 +21,12 @@ if [ $# -eq 2 ]; then
   exit
 fi
 
+stamp=dist/bpf/.built
+inputs=(bpf scripts/build-bpf.sh)
+is_built $stamp "${inputs[@]}" && exit
+
 for source in bpf/*.bpf.c; do
-  object=dist/bpf/$(basename "$source" .c).o
-  is_current "$object" && continue
   say "compiling $source"
-  compile "$source" "$object"
+  compile "$source" "dist/bpf/$(basename "$source" .c).o"
 done
+checksum "${inputs[@]}" >$stamp

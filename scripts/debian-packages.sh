@@ -3,7 +3,7 @@
 # not for the package: a clang that came some other way is as good.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/say.sh
+. scripts/common.sh
 PATH=$PATH:/usr/sbin:/sbin
 
 has_command() { command -v "$1" >/dev/null; }

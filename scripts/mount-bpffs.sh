@@ -3,7 +3,7 @@
 # they say what they skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/say.sh
+. scripts/common.sh
 point=/sys/fs/bpf
 
 [ "$(stat -f -c %T $point 2>/dev/null)" != bpf_fs ] || exit 0

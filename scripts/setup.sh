@@ -6,7 +6,7 @@
 #   setup.sh test    the same, and what the tests look with: bpftool
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/say.sh
+. scripts/common.sh
 purpose=${1:?build, demo or test}
 
 is_root() { [ "$(id -u)" = 0 ]; }

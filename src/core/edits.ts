@@ -143,6 +143,6 @@ function notAdopted(key: SockKey, pid: number, fd: number, result: EditResult): 
   );
 }
 
-export function noEntry(key: SockKey): SpliceError {
+function noEntry(key: SockKey): SpliceError {
   return new SpliceError('NO_ENTRY', `the map has no entry ${key}`, 'entries() shows those it has');
 }

@@ -20,7 +20,7 @@ export function objectPath(name: string): string {
   throw new SpliceError(
     'NO_OBJECT',
     `the compiled eBPF object ${name}.bpf.o is missing`,
-    "'npm run build:bpf' in the project's folder (needs clang and libbpf-dev), or install the package again",
+    "'npm run build' in the project's folder (needs clang and libbpf-dev), or install the package again",
   );
 }
 

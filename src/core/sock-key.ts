@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { SpliceError } from './errors.ts';
 
 /** Bytes of a key in the map: four u32 in host byte order (bpf/sock_key.h). */
-export const KEY_BYTES = 16;
+const KEY_BYTES = 16;
 
 const SHAPE = '10.0.0.1:5000->10.0.0.2:80';
 const LITTLE = endianness() === 'LE';

@@ -95,7 +95,7 @@ describeKernel('splice says what is wrong, and what to try', () => {
       mounts: 'mount -t tmpfs none "$1"',
       values: [join(ROOT, 'dist/bpf')],
     });
-    expectError(result, 'NO_OBJECT', 3, 'npm run build:bpf');
+    expectError(result, 'NO_OBJECT', 3, 'npm run build');
     expect(existsSync(bed.pin)).toBe(false);
   });
 

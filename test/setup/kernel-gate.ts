@@ -14,7 +14,7 @@ declare module 'vitest' {
 }
 
 /** Why tests cannot load eBPF on this machine, as this user; null when they can. */
-export const kernelReason: string | null = inject('kernelReason');
+const kernelReason: string | null = inject('kernelReason');
 
 /**
  * `describe` for tests that load eBPF. Where the kernel cannot be had they are skipped, and the end

@@ -1,6 +1,7 @@
 /** What tests could leave behind on the machine, and the look before and after that finds it. */
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCgroup2 } from '../../src/core/cgroup.ts';
 
@@ -18,6 +19,9 @@ export function lookAround(): Set<string> {
     ...namesIn('/run/netns').map((name) => `network namespace ${name}`),
     ...namesIn('/sys/class/net').map((name) => `network interface ${name}`),
     ...cgroups(),
+    ...namesIn(tmpdir())
+      .filter((name) => name.startsWith('splice'))
+      .map((name) => `temporary file ${join(tmpdir(), name)}`),
   ]);
 }
 
@@ -58,7 +62,7 @@ function cgroups(): string[] {
   try {
     const root = findCgroup2();
     return readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name.includes('splice'))
+      .filter((entry) => entry.isDirectory() && entry.name.startsWith('splice'))
       .map((entry) => `cgroup ${join(entry.parentPath, entry.name)}`);
   } catch {
     return [];

@@ -1,0 +1,67 @@
+/** The three commands before any of their own code runs: bin/launch.js. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BINS = ['splice', 'splice-tui', 'splice-repl'];
+const folder = mkdtempSync(join(tmpdir(), 'splice-launch-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs node and resolves to what it wrote and its exit status. */
+async function runNode(...args: string[]): Promise<{ stdout: string; stderr: string; status: number }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
+  return { stdout, stderr, status };
+}
+
+function exitOf(child: ReturnType<typeof spawn>): Promise<number> {
+  return new Promise((resolve) => child.on('close', (status) => resolve(status ?? -1)));
+}
+
+/** The options that make Node take itself for another version. */
+function pretend(version: string): string[] {
+  const code = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+}
+
+describe.each(BINS)('%s', (bin) => {
+  test.each(['18.20.4', '20.20.2', '22.17.1'])('says that Node.js %s is too old', async (version) => {
+    const run = await runNode(...pretend(version), join(ROOT, `bin/${bin}.js`), '--help');
+
+    expect(run.stderr).toMatch(/^error\[NODE_TOO_OLD\]: this needs Node\.js 22\.18 or newer, this is \S+\ntry: .+\n$/);
+    expect(run.stderr).toContain(`this is ${version}`);
+    expect(run).toMatchObject({ stdout: '', status: 3 });
+  });
+
+  test.each(['22.18.0', '24.0.0'])('takes Node.js %s', async (version) => {
+    const run = await runNode(...pretend(version), join(ROOT, `bin/${bin}.js`), '--help');
+
+    expect(run).toMatchObject({ stderr: '', status: 0 });
+    expect(run.stdout).toContain(bin);
+  });
+
+  test('says how to build when it is not built', async () => {
+    cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
+    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+
+    const run = await runNode(join(folder, `bin/${bin}.js`), '--help');
+
+    expect(run.stderr).toMatch(/^error\[NOT_BUILT\]: \S+ is missing\ntry: .*npm run build\n$/);
+    expect(run).toMatchObject({ stdout: '', status: 3 });
+  });
+
+  test('ends as usual when nobody reads its output', async () => {
+    const script = `read go; exec "${process.execPath}" "${join(ROOT, `bin/${bin}.js`)}" --help`;
+    const child = spawn('bash', ['-c', script], { stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    child.stdin.end('go\n');
+
+    expect(await text(child.stderr)).toBe('');
+    expect(await exitOf(child)).toBe(0);
+  });
+});
