@@ -28,6 +28,7 @@ const EXIT_STATUS = {
   NO_SUCH_SOCKET: 1,
   PIN_OCCUPIED: 1,
   ROOT_CGROUP: 1,
+  SCRIPT: 1,
   TOOL_MISSING: 3,
   VERIFIER: 3,
 } as const;

@@ -31,6 +31,16 @@ describeKernel('a guarded splice', () => {
     await until(() => bed.splice.entries().length === 0, 'the entries are gone');
   });
 
+  test('shows a process name without what could steer a terminal', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    await peers.open();
+    await peers.rename('\u001b[2J\u001b[31m\u009bx\n');
+    const comm = '\\x1b[2J\\x1b[31m\\x9bx\\x0a';
+    expect(bed.splice.entries().map((entry) => entry.process?.comm)).toEqual([comm, comm]);
+  });
+
   test('counts as many redirects as messages were sent', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });

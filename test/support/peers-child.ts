@@ -116,6 +116,12 @@ const operations: Record<string, (command: Command) => Promise<unknown>> = {
     return (socket(id) as unknown as { _handle: { fd: number } })._handle.fd;
   },
 
+  /** What the kernel shows as this process's name. */
+  async rename({ host }) {
+    process.title = host ?? '';
+    return null;
+  },
+
   async close({ id }) {
     socket(id).destroy();
     return null;

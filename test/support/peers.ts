@@ -104,6 +104,11 @@ export class Peers {
     return this.#ask('descriptor', { id: of.id });
   }
 
+  /** Gives the child another process name. */
+  rename(name: string): Promise<null> {
+    return this.#ask('rename', { host: name });
+  }
+
   close(end: End): Promise<null> {
     return this.#ask('close', { id: end.id });
   }

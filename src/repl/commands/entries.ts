@@ -1,0 +1,37 @@
+/** Names that read the sockhash. */
+import type { KeyInput, Splice } from '../../core/index.ts';
+import { type Filter, filterEntries } from '../filter.ts';
+import { type Command, EXAMPLE_KEY } from './command.ts';
+
+export function entryCommands(splice: Splice): Command[] {
+  return [
+    {
+      name: 'entries',
+      usage: 'entries(filter?)',
+      summary: 'the entries of the sockhash, as a table',
+      details: `The filter is text that the key or the name of the process must contain, or a function of an entry. The
+result is an array: each entry has key, sip, dip, sport, dport, keyHex, cookie, state, peer, redirects,
+redirectBytes, passes, queuedBytes, ageMs and process.`,
+      example: 'entries(e => e.redirects > 0)',
+      value: (filter?: Filter) => filterEntries(splice.entries(), filter),
+    },
+    {
+      name: 'lookup',
+      usage: 'lookup(key)',
+      summary: 'the entry under a key, or null',
+      details: 'Tab after the opening quote offers the keys that are there.',
+      example: `lookup('${EXAMPLE_KEY}')`,
+      argument: 'key',
+      value: (key: KeyInput) => splice.lookup(key),
+    },
+    {
+      name: 'peer',
+      usage: 'peer(key)',
+      summary: 'the entry under the reverse key, or null',
+      details: 'A message from the socket under the key is redirected to this entry. Null: it can only go by TCP.',
+      example: `peer('${EXAMPLE_KEY}')`,
+      argument: 'key',
+      value: (key: KeyInput) => splice.peer(key),
+    },
+  ];
+}

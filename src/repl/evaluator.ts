@@ -1,0 +1,97 @@
+/** Evaluation by node:repl, made to report instead of print, and to await what is a promise. */
+import type { EventEmitter } from 'node:events';
+import { type REPLServer, Recoverable } from 'node:repl';
+import { types } from 'node:util';
+
+/** `incomplete`: the text is the beginning of something; nothing of it was run. */
+export type Outcome =
+  | { kind: 'value'; value: unknown }
+  | { kind: 'error'; error: unknown }
+  | { kind: 'incomplete'; error: SyntaxError };
+
+type NativeEval = (
+  code: string,
+  context: unknown,
+  file: string,
+  callback: (error: unknown, value?: unknown) => void,
+) => void;
+
+/** Holds a promise while the prompt awaits it. */
+const AWAITED = '__awaited';
+
+/**
+ * Runs code in the context of a REPL server. Takes the server's errors over: what is thrown after
+ * its evaluation has ended (a timer, a forgotten promise) goes to `onStray`.
+ */
+export class Evaluator {
+  readonly #server: REPLServer;
+  readonly #native: NativeEval;
+  #running = false;
+  #settle: ((outcome: Outcome) => void) | null = null;
+
+  constructor(server: REPLServer, onStray: (error: unknown) => void) {
+    this.#server = server;
+    this.#native = server.eval as NativeEval;
+    // node:repl reports what is thrown to its domain, and prints it from there with a stack trace.
+    const { _domain: domain } = server as REPLServer & { _domain: EventEmitter };
+    domain.removeAllListeners('error');
+    domain.on('error', (error: unknown) => {
+      if (this.#settle) this.#settle({ kind: 'error', error });
+      else onStray(error);
+    });
+  }
+
+  /** Whether an evaluation is under way. */
+  get busy(): boolean {
+    return this.#settle !== null;
+  }
+
+  /** Whether it is before its first await. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Like run(), as a promise. */
+  evaluate(code: string, file: string): Promise<Outcome> {
+    return new Promise((resolve) => this.run(code, file, resolve));
+  }
+
+  /**
+   * Evaluates, awaits the value when it is a promise, and reports the outcome once. What ends
+   * without an await is reported before this returns, so that pasted lines keep their order.
+   */
+  run(code: string, file: string, report: (outcome: Outcome) => void): void {
+    const settle = (outcome: Outcome) => {
+      if (this.#settle !== settle) return;
+      this.#settle = null;
+      report(outcome);
+    };
+    this.#settle = settle;
+    this.#callNative(code, file, (outcome) => {
+      if (outcome.kind === 'value' && types.isPromise(outcome.value)) this.#await(outcome.value, file, settle);
+      else settle(outcome);
+    });
+  }
+
+  /** The server's own await holds back what is typed meanwhile, and is ended by Ctrl-C. */
+  #await(promise: Promise<unknown>, file: string, settle: (outcome: Outcome) => void): void {
+    const { context } = this.#server;
+    Object.defineProperty(context, AWAITED, { value: promise, configurable: true, writable: true });
+    this.#callNative(`await ${AWAITED}`, file, (outcome) => {
+      delete context[AWAITED];
+      settle(outcome);
+    });
+  }
+
+  #callNative(code: string, file: string, report: (outcome: Outcome) => void): void {
+    this.#running = true;
+    this.#native.call(this.#server, code, this.#server.context, file, (error, value) => {
+      this.#running = false;
+      if (error instanceof Recoverable) report({ kind: 'incomplete', error: error.err });
+      // Null is success; a promise can be rejected with undefined.
+      else if (error !== null) report({ kind: 'error', error });
+      else report({ kind: 'value', value });
+    });
+    this.#running = false;
+  }
+}

@@ -1,0 +1,94 @@
+/** What Tab offers for the line before the cursor. */
+import { describe, expect, test } from 'vitest';
+import { complete } from '../../src/repl/completer.ts';
+import { commandsOf, KEY, noSplice, REVERSE } from './no-splice.ts';
+
+const sources = {
+  commands: commandsOf(noSplice()),
+  liveKeys: () => [KEY, REVERSE],
+  modes: ['guarded', 'bypass'],
+  globals: () => ['Array', 'console', 'reverse', 'revenue'],
+  dotCommands: () => ['.exit', '.editor', '.help'],
+};
+const offered = (line: string) => complete(line, sources);
+
+describe('names', () => {
+  test.each([
+    ['loo', ['lookup'], 'loo'],
+    ['rev', ['revenue', 'reverse'], 'rev'],
+    ['1 + re', ['revenue', 'reverse'], 're'],
+    ['lookup(re', ['revenue', 'reverse'], 're'],
+    ['help(`x`, con', ['console'], 'con'],
+    ['.e', ['.editor', '.exit'], '.e'],
+    ['nothing', [], 'nothing'],
+  ])('%s', (line, candidates, part) => expect(offered(line)).toEqual([candidates, part]));
+
+  test('an empty line offers ours, not the hundred globals', () => {
+    expect(offered('')[0]).toEqual(sources.commands.map((command) => command.name).sort());
+  });
+
+  test("methods of splice are known, those of the user's objects are not looked at", () => {
+    expect(offered('splice.ent')).toEqual([['entries'], 'ent']);
+    expect(offered('splice.')[0]).toEqual(expect.arrayContaining(['del', 'entries', 'pin', 'status']));
+    expect(offered('splice.')[0]).not.toContain('constructor');
+    expect(offered('mine.ent')).toEqual([[], 'ent']);
+    expect(offered('x.splice.ent')).toEqual([[], '']);
+  });
+});
+
+describe('arguments', () => {
+  test.each(['lookup', 'peer', 'del', 'reverse'])('%s( offers live keys', (name) => {
+    expect(offered(`${name}('`)).toEqual([[`${KEY}'`, `${REVERSE}'`], '']);
+    expect(offered(`const a = ${name}( "10.0.0.2`)).toEqual([[`${REVERSE}"`], '10.0.0.2']);
+    expect(offered(`${name}('10.0.0.2:80->`)).toEqual([[`${REVERSE}'`], '10.0.0.2:80->']);
+    expect(offered(`${name}('${KEY}`)).toEqual([[`${KEY}'`], KEY]);
+  });
+
+  test('help( offers names, mode( modes', () => {
+    expect(offered("help('rev")).toEqual([["reverse'"], 'rev']);
+    expect(offered("mode('")).toEqual([["bypass'", "guarded'"], '']);
+  });
+
+  test.each(["entries('", "f('", "'", "del('a', 'b", "x + 'rev", '`loo', "'it\\'s` loo"])(
+    '%s offers nothing',
+    (line) => {
+      expect(offered(line)[0]).toEqual([]);
+    },
+  );
+
+  test('after a finished text, names are offered again', () => {
+    expect(offered('f(\'a\', "b") || loo')).toEqual([['lookup'], 'loo']);
+  });
+});
+
+describe('of 64 000 keys', () => {
+  const keys = Array.from({ length: 64_000 }, (_, index) => `10.0.0.1:${1000 + index}->10.0.0.2:80`);
+  const many = (line: string) => complete(line, { ...sources, liveKeys: () => keys });
+
+  test('a hundred are shown, and have in common only what all have', () => {
+    const [candidates] = many("lookup('10");
+    expect(candidates).toHaveLength(100);
+    expect(commonStart(candidates)).toBe(commonStart(keys));
+  });
+
+  test('what is typed narrows them down', () => {
+    expect(many("lookup('10.0.0.1:6123-")[0]).toEqual(["10.0.0.1:6123->10.0.0.2:80'"]);
+  });
+
+  function commonStart(texts: string[]): string {
+    const [first = '', last = ''] = [texts.toSorted()[0], texts.toSorted().at(-1)];
+    let length = 0;
+    while (length < first.length && first[length] === last[length]) length++;
+    return first.slice(0, length);
+  }
+});
+
+test('nothing of the user is called', () => {
+  const trap = new Proxy(() => {}, {
+    get: () => expect.fail('a property was read'),
+    apply: () => expect.fail('it was called'),
+  });
+  const commands = [...sources.commands, { ...sources.commands[0], name: 'trap', value: trap } as never];
+  for (const line of ['trap', 'trap.', 'trap.a', 'trap(', "trap('", 'trap().'])
+    complete(line, { ...sources, commands });
+});

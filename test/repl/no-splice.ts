@@ -1,0 +1,25 @@
+/** A splice that is not loaded: what the pure names, help and errors can be tried with anywhere. */
+import { openSplice, type Splice } from '../../src/core/index.ts';
+import type { Command } from '../../src/repl/commands/command.ts';
+import { createCommands } from '../../src/repl/commands/index.ts';
+import { PendingEdits } from '../../src/repl/pending-edits.ts';
+
+export const KEY = '10.0.0.1:5000->10.0.0.2:80';
+export const REVERSE = '10.0.0.2:80->10.0.0.1:5000';
+
+export function noSplice(): Splice {
+  return openSplice({ pin: `/sys/fs/bpf/splice-test-none-${process.pid}` });
+}
+
+export function commandsOf(splice: Splice, edits = new PendingEdits()): Command[] {
+  return createCommands(splice, edits);
+}
+
+/** Waits until a condition holds; fails after five seconds with what was there instead. */
+export async function eventually(condition: () => boolean, shown: () => string): Promise<void> {
+  const deadline = performance.now() + 5000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within five seconds; there is:\n${shown()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
