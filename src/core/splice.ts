@@ -71,7 +71,7 @@ export class Splice implements Disposable {
    * @throws SpliceError NOT_LOADED
    */
   entries({ owners = true }: { owners?: boolean } = {}): Entry[] {
-    using pinned = new PinnedMaps(this.pin);
+    using pinned = this.#open();
     return this.#list(pinned, owners);
   }
 
@@ -79,7 +79,7 @@ export class Splice implements Disposable {
   snapshot({ owners = false }: { owners?: boolean } = {}): Snapshot {
     const atMs = performance.now();
     try {
-      using pinned = new PinnedMaps(this.pin);
+      using pinned = this.#open();
       const entries = this.#list(pinned, owners);
       const { mode, traffic } = pinned.settings();
       const map = { ...pinned.mapInfo(), entries: entries.length };
@@ -95,7 +95,7 @@ export class Splice implements Disposable {
 
   /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
   owners(): Map<string, Owner> {
-    using pinned = new PinnedMaps(this.pin);
+    using pinned = this.#open();
     return this.#inspect(pinned).owners();
   }
 
@@ -112,7 +112,7 @@ export class Splice implements Disposable {
 
   /** `bypass` when the switch is off, else the mode that was loaded. */
   mode(): Mode | 'bypass' {
-    using pinned = new PinnedMaps(this.pin);
+    using pinned = this.#open();
     const { mode, traffic } = pinned.settings();
     return traffic === 'redirect' ? mode : 'bypass';
   }
@@ -123,7 +123,7 @@ export class Splice implements Disposable {
    */
   setMode(name: string): Mode | 'bypass' {
     requirePrivileges();
-    using pinned = new PinnedMaps(this.pin);
+    using pinned = this.#open();
     using _lock = lockPins(this.pin);
     const { mode, traffic } = pinned.settings();
     if (name !== 'bypass' && name !== mode) throw badMode(name, mode);
@@ -136,7 +136,7 @@ export class Splice implements Disposable {
   async del(key: KeyInput, options: DeleteOptions = {}): Promise<DeleteReport> {
     const wanted = SockKey.from(key);
     requirePrivileges();
-    using pinned = new PinnedMaps(this.pin);
+    using pinned = this.#open();
     using _lock = lockPins(this.pin);
     return await deleteEntry(pinned, this.#inspect(pinned), wanted, options);
   }
@@ -154,7 +154,7 @@ export class Splice implements Disposable {
       }
     }
     requirePrivileges();
-    using pinned = new PinnedMaps(this.pin);
+    using pinned = this.#open();
     using _lock = lockPins(this.pin);
     putEntry(pinned, this.#inspect(pinned), wanted, pid, fd);
     return this.lookup(wanted) as Entry;
@@ -168,6 +168,16 @@ export class Splice implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Opens the pins; a splice that is gone is not kept alive by its iterators. */
+  #open(): PinnedMaps {
+    try {
+      return new PinnedMaps(this.pin);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   #list(pinned: PinnedMaps, owners: boolean): Entry[] {

@@ -1,0 +1,62 @@
+/** `splice-tui`: its options, and which way of showing suits where the output goes. */
+import { createCommand, runCommand, wholeNumber } from '../cli/usage.ts';
+import { openSplice, type Splice } from '../core/index.ts';
+import { onceText } from './once.ts';
+import type { TuiOptions } from './show.tsx';
+import { DEFAULT_INTERVAL_MS } from './store.ts';
+
+export type { TuiOptions } from './show.tsx';
+
+const FASTEST_MS = 50;
+const SLOWEST_MS = 60_000;
+
+interface Options {
+  readonly pin: string;
+  readonly interval: number;
+  readonly readOnly?: true;
+  readonly once?: true;
+  readonly json?: true;
+}
+
+/** Runs `splice-tui` with the arguments after its name; returns the exit status. Errors are printed. */
+export function runTui(argv: readonly string[]): Promise<number> {
+  const command = createCommand('splice-tui')
+    .description('Shows a splice live: who talks to whom, how much is redirected, and what goes by TCP.')
+    .option(
+      '--interval <ms>',
+      `milliseconds between two looks, ${FASTEST_MS} to ${SLOWEST_MS}`,
+      wholeNumber(FASTEST_MS, SLOWEST_MS),
+      DEFAULT_INTERVAL_MS,
+    )
+    .option('--read-only', 'take every key away that changes something')
+    .option('--once', 'print the entries once, as text; so does output that is not a terminal')
+    .option('--json', 'print the entries once, as JSON')
+    .action(async (options: Options) => {
+      using splice = openSplice({ pin: options.pin });
+      if (options.once || options.json || !hasTerminal()) printOnce(splice, options.json === true);
+      else await watch(splice, options);
+    });
+  return runCommand(command, argv);
+}
+
+/** See show() in show.tsx. Ink is loaded only here: `--once` does without. */
+export async function showTui(options: TuiOptions): Promise<void> {
+  const { show } = await import('./show.tsx');
+  await show(options);
+}
+
+async function watch(splice: Splice, { interval, readOnly }: Options): Promise<void> {
+  // What this machine or user cannot do is said before the screen is taken.
+  splice.status();
+  await showTui({ splice, intervalMs: interval, readOnly: readOnly === true });
+}
+
+function printOnce(splice: Splice, json: boolean): void {
+  const { stdout } = process;
+  stdout.write(`${onceText(splice, json, stdout.isTTY ? stdout.columns : undefined)}
+`);
+}
+
+function hasTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+}

@@ -1,0 +1,169 @@
+/** The columns that every table of entries has, and which of them give way when there is little room. */
+import type { EntryJson, PassReason } from '../core/index.ts';
+import { PASS_REASONS } from '../core/index.ts';
+import { formatAge, formatBytes, formatCount, formatRate } from './format.ts';
+
+/** What one line of a table shows. */
+export interface Row {
+  readonly entry: EntryJson;
+  /** Redirects a second, null when it was not measured. */
+  readonly rate: number | null;
+  readonly process: EntryJson['process'];
+}
+
+export interface Column {
+  readonly name: ColumnName;
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** Blanks to its left. */
+  readonly gap: number;
+  /** The narrowest that is of use, and the widest. */
+  readonly min: number;
+  readonly max: number;
+  /** Its text for a row; `width` tells how much room there is. */
+  readonly text: (row: Row, width: number) => string;
+}
+
+export type ColumnName =
+  | 'own'
+  | 'link'
+  | 'peer'
+  | 'state'
+  | 'process'
+  | 'redirects'
+  | 'rate'
+  | 'bytes'
+  | 'passes'
+  | 'reason'
+  | 'queued'
+  | 'age';
+
+/** What a pass reason is called on screen. */
+export const REASON_LABELS: Record<PassReason, string> = {
+  noPeer: 'no peer',
+  order: 'order',
+  backlog: 'backlog',
+  pair: 'pair',
+  bypass: 'bypass',
+};
+
+/** The states as `ss` writes them, for where the full name does not fit. */
+const SHORT_STATES: Record<string, string> = {
+  ESTABLISHED: 'ESTAB',
+  CLOSE_WAIT: 'CLOSE-WAIT',
+  FIN_WAIT1: 'FIN-WAIT-1',
+  FIN_WAIT2: 'FIN-WAIT-2',
+};
+
+const END_MIN = 9;
+const END_MAX = 21;
+
+export const COLUMNS: readonly Column[] = [
+  left('own', 'OWN END', 0, END_MIN, END_MAX, ({ entry }) => `${entry.sip}:${entry.sport}`),
+  left('link', '', 1, 2, 2, ({ entry }) => (entry.peer ? '->' : '-x')),
+  left('peer', 'PEER END', 1, END_MIN, END_MAX, ({ entry }) => `${entry.dip}:${entry.dport}`),
+  left('state', 'STATE', 2, 5, 11, ({ entry }, width) => stateText(entry.state, width)),
+  left('process', 'PROCESS', 2, 16, 23, ({ process }) => (process ? `${process.pid} ${process.comm}` : '-')),
+  right('redirects', 'REDIRECTS', 2, 9, 9, ({ entry }) => formatCount(entry.redirects)),
+  right('rate', 'RATE/s', 2, 6, 6, ({ rate }) => formatRate(rate)),
+  right('bytes', 'BYTES', 2, 8, 8, ({ entry }) => formatBytes(entry.redirectBytes)),
+  right('passes', 'PASSES', 2, 6, 7, ({ entry }) => formatCount(totalPasses(entry))),
+  left('reason', 'REASON', 1, 7, 7, ({ entry }) => reasonText(entry)),
+  right('queued', 'QUEUED', 2, 8, 8, ({ entry }) => formatBytes(entry.queuedBytes)),
+  right('age', 'AGE', 2, 6, 6, ({ entry }) => formatAge(entry.ageMs)),
+];
+
+/** The order in which columns give way: the first goes first. The own end stays. */
+const GIVE_WAY: readonly ColumnName[] = [
+  'age',
+  'reason',
+  'queued',
+  'process',
+  'state',
+  'bytes',
+  'passes',
+  'rate',
+  'link',
+  'redirects',
+  'peer',
+];
+
+/** The order in which columns get the room that is left. */
+const WIDEN: readonly ColumnName[] = ['state', 'passes', 'process', 'own', 'peer'];
+
+/** A column and the width it got. */
+export interface Placed {
+  readonly column: Column;
+  readonly width: number;
+}
+
+/**
+ * Chooses the columns for `width` and their widths, so that a line never takes more.
+ * @param measured widths of columns whose content is known: they get exactly that, or give way
+ */
+export function placeColumns(
+  width: number,
+  measured: Partial<Record<ColumnName, number>> = {},
+  columns: readonly Column[] = COLUMNS,
+): Placed[] {
+  const least = (column: Column) => measured[column.name] ?? column.min;
+  const most = (column: Column) => measured[column.name] ?? column.max;
+  let kept = [...columns];
+  for (const name of GIVE_WAY) {
+    if (lineWidth(kept, least) <= width) break;
+    kept = kept.filter((column) => column.name !== name);
+  }
+  let room = Math.max(0, width - lineWidth(kept, least));
+  const widths = new Map(kept.map((column) => [column.name, Math.min(least(column), Math.max(1, width))]));
+  for (const name of WIDEN) {
+    const column = kept.find((candidate) => candidate.name === name);
+    if (!column) continue;
+    const more = Math.min(room, most(column) - least(column));
+    widths.set(name, (widths.get(name) ?? 0) + more);
+    room -= more;
+  }
+  return kept.map((column) => ({ column, width: widths.get(column.name) ?? 0 }));
+}
+
+/** The widths of both ends, so that none of them is cut; never less than `atLeast`. */
+export function measureEnds(entries: readonly EntryJson[], atLeast: EndWidths = { own: 0, peer: 0 }): EndWidths {
+  let { own, peer } = atLeast;
+  for (const { sip, sport, dip, dport } of entries) {
+    own = Math.max(own, sip.length + 1 + digits(sport));
+    peer = Math.max(peer, dip.length + 1 + digits(dport));
+  }
+  return { own, peer };
+}
+
+export type EndWidths = Readonly<Record<'own' | 'peer', number>>;
+
+/** How many messages of an entry went by TCP, for whatever reason. */
+export function totalPasses(entry: Pick<EntryJson, 'passes'>): number {
+  return PASS_REASONS.reduce((sum, reason) => sum + entry.passes[reason], 0);
+}
+
+function lineWidth(columns: readonly Column[], widthOf: (column: Column) => number): number {
+  return columns.reduce((sum, column, index) => sum + widthOf(column) + (index === 0 ? 0 : column.gap), 0);
+}
+
+function stateText(state: string, width: number): string {
+  return state.length <= width ? state : (SHORT_STATES[state] ?? state);
+}
+
+function reasonText(entry: EntryJson): string {
+  if (totalPasses(entry) === 0) return '';
+  const more = (a: PassReason, b: PassReason) => (entry.passes[b] > entry.passes[a] ? b : a);
+  return REASON_LABELS[[...PASS_REASONS].reduce(more)];
+}
+
+function digits(port: number): number {
+  return String(port).length;
+}
+
+function left(name: ColumnName, title: string, gap: number, min: number, max: number, text: Column['text']): Column {
+  return { name, title, align: 'left', gap, min, max, text };
+}
+
+function right(name: ColumnName, title: string, gap: number, min: number, max: number, text: Column['text']): Column {
+  return { name, title, align: 'right', gap, min, max, text };
+}
