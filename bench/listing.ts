@@ -61,8 +61,8 @@ try {
   process.stdout.write(
     [
       `${`${entries.length} entries, ${ROUNDS} rounds, ms`.padEnd(44)}  median     min     max  bpftool/`,
-      row('entries(), decoded', times.listed, base),
-      row('entries(), every text form made (toJSON)', times.spelled, base),
+      row('entries()', times.listed, base),
+      row('entries(), every field decoded (toJSON)', times.spelled, base),
       row('entries(), with the processes behind them', times.owners, base),
       row('bpftool map dump', times.bpftool, base),
       '',

@@ -71,9 +71,7 @@ struct entry_record {
 	struct counters sent;
 	__u32 queued_bytes;
 	__u8 state; /* include/net/tcp_states.h */
-	__u8 has_peer;
-	__u8 known; /* 0: the entry was made by somebody else's tool */
-	__u8 padding;
+	__u8 padding[3];
 };
 
 /* A process that has the socket of an entry open. */

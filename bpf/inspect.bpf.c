@@ -55,18 +55,25 @@ static long add_message(__u32 index, struct walk *walk)
 
 /*
  * A socket in a sockmap has a psock, and its redirected bytes wait there.
- * Newer kernels keep the sum; elsewhere the messages are added up.
+ * Newer kernels keep their sum; on these, sk_rmem_alloc counts them too, so
+ * that most sockets need no look at their psock. Elsewhere the messages are
+ * added up.
  */
 static __always_inline __u32 queued_bytes(const struct sock *sk)
 {
-	__u64 user_data = (__u64)sk->sk_user_data;
-	struct sk_psock *psock = (void *)(user_data & ~SK_USER_DATA_FLAGS);
+	bool has_sum = bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len);
+	struct sk_psock *psock;
 	struct walk walk = {};
 	struct list_head *head;
+	__u64 user_data;
 
+	if (has_sum && sk->sk_backlog.rmem_alloc.counter == 0)
+		return 0;
+	user_data = (__u64)sk->sk_user_data;
+	psock = (void *)(user_data & ~SK_USER_DATA_FLAGS);
 	if (!psock || !(user_data & SK_USER_DATA_PSOCK))
 		return 0;
-	if (bpf_core_field_exists(psock->msg_tot_len))
+	if (has_sum)
 		return BPF_CORE_READ(psock, msg_tot_len);
 	head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
 	walk.head = head;
@@ -88,9 +95,9 @@ SEC("iter/sockmap")
 int list_entries(struct bpf_iter__sockmap *ctx)
 {
 	struct entry_record record = {};
-	struct SockKey *key = ctx->key, reverse;
+	struct SockKey *key = ctx->key;
 	struct sock *sk = ctx->sk;
-	struct endpoint *self, *peer;
+	struct endpoint *self;
 
 	if (!key || !sk)
 		return 0;
@@ -99,17 +106,12 @@ int list_entries(struct bpf_iter__sockmap *ctx)
 	record.state = sk->__sk_common.skc_state;
 	record.queued_bytes = queued_bytes(sk);
 
+	/* None, when the entry was made by somebody else's tool. */
 	self = bpf_map_lookup_elem(&endpoints, &record.key);
 	if (self && self->cookie == record.cookie) {
-		record.known = 1;
 		record.sent = self->sent;
 		record.age_ns = bpf_ktime_get_ns() - self->registered_ns;
 	}
-	reverse = reverse_key(&record.key);
-	peer = bpf_map_lookup_elem(&endpoints, &reverse);
-	record.has_peer = peer && (peer->flags & ENDPOINT_READY) &&
-			  is_alive(peer);
-
 	write_entry(ctx->meta->seq, &record);
 	return 0;
 }

@@ -18,9 +18,13 @@ struct {
 	__type(value, __u64);
 } INTERCEPT_MAP SEC(".maps");
 
-/* SockKey -> what is remembered of the socket in INTERCEPT_MAP. */
+/*
+ * SockKey -> what is remembered of the socket in INTERCEPT_MAP. Memory is
+ * taken as sockets come, and costs nothing for those that do not.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, DEFAULT_ENTRIES);
 	__type(key, struct SockKey);
 	__type(value, struct endpoint);

@@ -1,6 +1,8 @@
 /** An entry of INTERCEPT_MAP, decoded. */
 import { inspect } from 'node:util';
 import { LAYOUT, type Passes, readPasses, readU64 } from './layout.ts';
+import type { Listing } from './listing.ts';
+import { memo } from './memo.ts';
 import { formatIpv4 } from './sock-key.ts';
 
 /** include/net/tcp_states.h */
@@ -60,11 +62,13 @@ export class Entry implements EntryJson {
   process: Owner | null = null;
   readonly #words: Uint32Array;
   readonly #at: number;
+  readonly #listing: Listing;
 
   /** The entry whose record begins at word `at`; the words must not change any more. */
-  constructor(words: Uint32Array, at: number) {
+  constructor(words: Uint32Array, at: number, listing: Listing) {
     this.#words = words;
     this.#at = at;
+    this.#listing = listing;
   }
 
   get key(): string {
@@ -88,7 +92,8 @@ export class Entry implements EntryJson {
   }
 
   get keyHex(): string {
-    return [0, 4, 8, 12].map((offset) => hexInMapOrder(this.#word(fields.key + offset))).join('');
+    const hex = (offset: number) => hexInMapOrder(this.#word(fields.key + offset));
+    return hex(0) + hex(4) + hex(8) + hex(12);
   }
 
   /** The socket's cookie: the same as long as the socket lives, never used again. */
@@ -102,7 +107,7 @@ export class Entry implements EntryJson {
 
   /** Whether the reverse key has an entry. */
   get peer(): boolean {
-    return ((this.#word(fields.state) >>> 8) & 255) !== 0;
+    return this.#listing.hasPeerOf(this);
   }
 
   get redirects(): number {
@@ -127,7 +132,22 @@ export class Entry implements EntryJson {
 
   /** Whether both entries have one key; cheaper than comparing text. */
   hasKeyOf(other: Entry): boolean {
-    return [0, 4, 8, 12].every((offset) => this.#word(fields.key + offset) === other.#word(fields.key + offset));
+    return (
+      this.#word(fields.key) === other.#word(fields.key) &&
+      this.#word(fields.key + 4) === other.#word(fields.key + 4) &&
+      this.sport === other.sport &&
+      this.dport === other.dport
+    );
+  }
+
+  /** Whether this entry's key is the reverse of the other's. */
+  isReverseOf(other: Entry): boolean {
+    return (
+      this.#word(fields.key) === other.#word(fields.key + 4) &&
+      this.#word(fields.key + 4) === other.#word(fields.key) &&
+      this.sport === other.dport &&
+      this.dport === other.sport
+    );
   }
 
   /** The entry as the contract's JSON has it. */
@@ -168,7 +188,7 @@ export class Entry implements EntryJson {
 }
 
 /** A word as the map has its bytes: little-endian, so the last two digits first. */
-function hexInMapOrder(word: number): string {
+const hexInMapOrder = memo((word) => {
   const swapped = ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
   return (swapped >>> 0).toString(16).padStart(8, '0');
-}
+});

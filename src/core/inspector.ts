@@ -3,7 +3,7 @@
  * their output is read like a file.
  */
 import { closeSync, readSync } from 'node:fs';
-import { ENTRY_WORDS, Entry, type Owner } from './entry.ts';
+import type { Entry, Owner } from './entry.ts';
 import { EDIT_ACTIONS, EDIT_RESULTS, LAYOUT, readU64 } from './layout.ts';
 import {
   BPF_ANY,
@@ -13,6 +13,7 @@ import {
   startIterator,
   updateElement,
 } from './libbpf.ts';
+import { Listing } from './listing.ts';
 import { loadOurObject } from './objects.ts';
 import { PIN } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
@@ -20,9 +21,9 @@ import { printable } from './printable.ts';
 import type { SockKey } from './sock-key.ts';
 
 /** A read(2) of an iterator fills at most eight pages (kernel/bpf/bpf_iter.c, bpf_seq_read). */
-const CHUNK_BYTES = 1 << 16;
-/** Entries of one hash bucket at the most that are looked through for a repetition. */
-const LONGEST_BUCKET = 32;
+const CHUNK_BYTES = 1 << 15;
+/** Memory is taken in larger pieces: one for each read would cost more than the reading. */
+const ROOM_BYTES = 1 << 20;
 const ONLY = Buffer.alloc(4);
 
 /** What an edit came to. */
@@ -45,33 +46,24 @@ export class Inspector implements Disposable {
 
   /** Every entry, in the order of the map's buckets; one pass. */
   list(): Entry[] {
-    const entries: Entry[] = [];
-    this.#readRecords('list_entries', LAYOUT.entry_record.size, this.#mapFd, (chunk) => {
-      const words = chunk.slice();
-      const before = entries.length;
-      for (let at = 0; at < words.length; at += ENTRY_WORDS) {
-        const entry = new Entry(words, at);
-        // A read that ends inside a bucket begins the next one at that bucket's first entry.
-        if (at < LONGEST_BUCKET * ENTRY_WORDS && isRepeated(entry, entries, before)) continue;
-        entries.push(entry);
-      }
-    });
-    return entries;
+    const listing = new Listing();
+    for (const chunk of this.#read('list_entries', LAYOUT.entry_record.size, this.#mapFd)) listing.addChunk(chunk);
+    return listing.entries;
   }
 
   /** Which process has the socket of an entry open, by socket cookie; the first that is found. */
   owners(): Map<string, Owner> {
     const owners = new Map<string, Owner>();
     const { size, fields } = LAYOUT.owner_record;
-    this.#readRecords('find_owners', size, undefined, (words) => {
+    for (const words of this.#read('find_owners', size, undefined)) {
       const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
       for (let at = 0; at < bytes.length; at += size) {
         const cookie = String(readU64(words, (at + fields.cookie) / 4));
         if (owners.has(cookie)) continue;
-        const comm = bytes.subarray(at + fields.comm, at + size).toString('utf8');
+        const comm = bytes.toString('utf8', at + fields.comm, at + size);
         owners.set(cookie, { pid: words[(at + fields.pid) / 4] as number, comm: printable(upToNul(comm)) });
       }
-    });
+    }
     return owners;
   }
 
@@ -82,7 +74,7 @@ export class Inspector implements Disposable {
     request.writeUInt32LE(EDIT_ACTIONS.indexOf(action), LAYOUT.edit.fields.action);
     const editsFd = this.#object.mapFd('edits');
     updateElement(editsFd, ONLY, request, BPF_ANY);
-    this.#readRecords('edit_entry', 4, this.#mapFd, () => {});
+    this.#read('edit_entry', 4, this.#mapFd);
     lookupElement(editsFd, ONLY, request);
     return EDIT_RESULTS[request.readUInt32LE(LAYOUT.edit.fields.result)] as EditResult;
   }
@@ -93,23 +85,32 @@ export class Inspector implements Disposable {
     this.#object.close();
   }
 
-  /** Runs an iterator once; `each` gets whole records, valid until it returns. */
-  #readRecords(program: string, size: number, mapFd: number | undefined, each: (words: Uint32Array) => void): void {
-    let link = this.#links.get(program);
-    if (link === undefined) {
-      link = createIteratorLink(this.#object.programFd(program), mapFd);
-      this.#links.set(program, link);
-    }
-    const fd = startIterator(link);
-    const chunk = new Uint32Array(CHUNK_BYTES / 4);
+  /** Runs an iterator once. What each read(2) gave, whole records, as words of memory of its own. */
+  #read(program: string, size: number, mapFd: number | undefined): Uint32Array[] {
+    const fd = startIterator(this.#link(program, mapFd));
+    const chunks: Uint32Array[] = [];
+    let room = new Uint32Array(ROOM_BYTES / 4);
+    let used = 0;
     try {
-      for (let length = readChunk(fd, chunk); length > 0; length = readChunk(fd, chunk)) {
+      for (;;) {
+        if (room.length - used < CHUNK_BYTES / 4) [room, used] = [new Uint32Array(ROOM_BYTES / 4), 0];
+        const length = readChunk(fd, room.subarray(used));
         if (length % size !== 0) throw new Error(`${program} returned ${length} bytes, not a multiple of ${size}`);
-        each(chunk.subarray(0, length / 4));
+        if (length === 0) return chunks;
+        chunks.push(room.subarray(used, used + length / 4));
+        used += length / 4;
       }
     } finally {
       closeSync(fd);
     }
+  }
+
+  #link(program: string, mapFd: number | undefined): number {
+    const known = this.#links.get(program);
+    if (known !== undefined) return known;
+    const link = createIteratorLink(this.#object.programFd(program), mapFd);
+    this.#links.set(program, link);
+    return link;
   }
 }
 
@@ -122,13 +123,6 @@ function readChunk(fd: number, chunk: Uint32Array): number {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
     }
   }
-}
-
-function isRepeated(entry: Entry, entries: readonly Entry[], end: number): boolean {
-  for (let index = Math.max(0, end - LONGEST_BUCKET); index < end; index++) {
-    if (entries[index]?.hasKeyOf(entry)) return true;
-  }
-  return false;
 }
 
 function upToNul(text: string): string {

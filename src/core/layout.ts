@@ -9,7 +9,7 @@ export const LAYOUT = {
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_record: {
     size: 96,
-    fields: { key: 0, cookie: 16, age_ns: 24, sent: 32, queued_bytes: 88, state: 92, has_peer: 93, known: 94 },
+    fields: { key: 0, cookie: 16, age_ns: 24, sent: 32, queued_bytes: 88, state: 92 },
   },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
   edit: { size: 24, fields: { key: 0, action: 16, result: 20 } },

@@ -2,6 +2,7 @@
 import { endianness } from 'node:os';
 import { inspect } from 'node:util';
 import { SpliceError } from './errors.ts';
+import { memo } from './memo.ts';
 
 /** Bytes of a key in the map: four u32 in host byte order (bpf/sock_key.h). */
 const KEY_BYTES = 16;
@@ -105,9 +106,9 @@ interface KeyParts {
 export type KeyInput = SockKey | string | Readonly<KeyParts>;
 
 /** A 32-bit address in host byte order as dotted text. */
-export function formatIpv4(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
-}
+export const formatIpv4 = memo(
+  (address) => `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`,
+);
 
 function parseIpv4(text: string): number {
   return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
