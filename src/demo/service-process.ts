@@ -1,0 +1,129 @@
+/** One process of the demo: started in a host and in the cgroup, asked over IPC, watched. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { printable, SpliceError } from '../core/index.ts';
+import { findIp, type Host } from './hosts.ts';
+import { needTool } from './tools.ts';
+
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** A constant text: what changes comes as arguments. The cgroup is joined before any socket exists. */
+const JOIN_CGROUP = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"';
+
+/** Where a process belongs. */
+export interface Place {
+  host: Host;
+  cgroup: string;
+  /** A program in front of its own that sets how it is scheduled, like taskset(1); none by default. */
+  scheduler?: readonly string[];
+}
+
+/** A running process of the demo. It dies with this process, however that ends. */
+export class ServiceProcess {
+  readonly name: string;
+  /** Rejects with DEMO_FAILED when the process ends before `stop`; never resolves. */
+  readonly failed: Promise<never>;
+  readonly #child: ChildProcess;
+  #said = '';
+  #stopping = false;
+
+  constructor(name: string, place: Place, program: readonly string[], ipc = false) {
+    this.name = name;
+    const command = [
+      ...[needTool('setpriv', 'util-linux'), '--pdeathsig', 'KILL', '--'],
+      ...(place.scheduler ?? []),
+      ...[findIp(), 'netns', 'exec', place.host.namespace],
+      ...program,
+    ];
+    this.#child = spawn('/bin/sh', ['-c', JOIN_CGROUP, 'sh', place.cgroup, ...command], {
+      stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+      serialization: 'advanced',
+      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+      cwd: '/',
+      // In a session of its own, so that a Ctrl-C at the terminal is for the demo alone to answer.
+      detached: true,
+    });
+    this.#child.stdout?.resume();
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said = (this.#said + text).slice(-4096);
+    });
+    this.failed = new Promise((_, reject) => {
+      this.#child.on('error', (error) => reject(this.#failure(error.message)));
+      this.#child.once('close', (status, signal) => {
+        if (!this.#stopping) reject(this.#failure(this.#lastWords() || `exit ${signal ?? status}`));
+      });
+    });
+    // It is for those who wait; when nobody waits yet the failure is not lost, and not fatal either.
+    this.failed.catch(() => {});
+  }
+
+  /** Starts one of the demo's own programs: the file `<program>` beside this one. */
+  static async node(name: string, place: Place, program: string, args: readonly string[]): Promise<ServiceProcess> {
+    const own = fileURLToPath(import.meta.url);
+    const file = fileURLToPath(new URL(`./${program}${extname(own)}`, import.meta.url));
+    const service = new ServiceProcess(name, place, [process.execPath, file, ...args], true);
+    await service.#answer();
+    return service;
+  }
+
+  /** Sends a question to one of the demo's own programs and waits for its answer. */
+  async ask<Answer>(question: unknown): Promise<Answer> {
+    const answer = this.#answer<Answer>();
+    this.#child.send(question as object);
+    return await answer;
+  }
+
+  /** Waits until the process has printed a text on its standard output. */
+  async printed(text: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let output = '';
+    this.#child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      output = (output + more).slice(-4096);
+      if (output.includes(text)) resolve();
+    });
+    await this.#inTime(promise);
+  }
+
+  /** Halts the process, or lets it go on. */
+  pause(paused: boolean): void {
+    this.#child.kill(paused ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  /** Ends the process, and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async #answer<Answer>(): Promise<Answer> {
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    this.#child.once('message', resolve as (answer: unknown) => void);
+    return await this.#inTime(promise);
+  }
+
+  async #inTime<Value>(promise: Promise<Value>): Promise<Value> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(this.#failure('it does not answer')), ANSWER_TIMEOUT_MS);
+    try {
+      return await Promise.race([promise, this.failed, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #lastWords(): string {
+    return printable(this.#said.trim().split('\n')[0] ?? '');
+  }
+
+  #failure(why: string): SpliceError {
+    return new SpliceError(
+      'DEMO_FAILED',
+      `the demo's ${this.name} failed: ${why}`,
+      'the demo again; everything it made is removed',
+    );
+  }
+}
