@@ -130,6 +130,14 @@ function checkErrno(operation: string, result: number): number {
   return result;
 }
 
+/**
+ * Loads the library now instead of at the first call.
+ * @throws SpliceError NO_LIBBPF
+ */
+export function requireLibbpf(): void {
+  call();
+}
+
 /** An eBPF object in the kernel. Its descriptors live until close(). */
 export interface LoadedObject {
   mapFd(name: string): number;

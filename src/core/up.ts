@@ -13,6 +13,7 @@ import {
   KernelError,
   type LoadedObject,
   pin,
+  requireLibbpf,
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
 import { linkedCgroupIds, listPins, lockPins, makePinDirectory, PIN, removePins } from './pin-directory.ts';
@@ -52,6 +53,7 @@ export interface UpOptions {
 export function up(directory: string, options: UpOptions = {}): boolean {
   requirePrivileges();
   const wanted = check(options);
+  requireLibbpf();
   listPins(directory);
   makePinDirectory(directory);
   using _lock = lockPins(directory);

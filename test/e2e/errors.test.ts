@@ -17,15 +17,16 @@ function expectError(result: Run, code: string, status: number, ...parts: string
   expect(result).toMatchObject({ status, stdout: '' });
 }
 
+/** A pin directory that nothing ever makes. */
+const NO_PIN = `/sys/fs/bpf/splice-test-${process.pid}-none`;
+
 describeKernel('splice says what is wrong, and what to try', () => {
   test.each([['entries'], ['down'], ['mode']])('nothing loaded: %s', (command) => {
-    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
-    expectError(run('splice', [command, '--pin', pin]), 'NOT_LOADED', 1, pin, 'splice up');
+    expectError(run('splice', [command, '--pin', NO_PIN]), 'NOT_LOADED', 1, NO_PIN, 'splice up');
   });
 
   test('nothing loaded is no error for status', () => {
-    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
-    expect(run('splice', ['status', '--json', '--pin', pin])).toEqual({
+    expect(run('splice', ['status', '--json', '--pin', NO_PIN])).toEqual({
       status: 0,
       stdout: '{"loaded":false}\n',
       stderr: '',
@@ -33,8 +34,7 @@ describeKernel('splice says what is wrong, and what to try', () => {
   });
 
   test('the pin directory may come from SPLICE_PIN', () => {
-    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
-    expectError(run('splice', ['entries'], { env: { SPLICE_PIN: pin } }), 'NOT_LOADED', 1, pin);
+    expectError(run('splice', ['entries'], { env: { SPLICE_PIN: NO_PIN } }), 'NOT_LOADED', 1, NO_PIN);
   });
 
   test.each([
@@ -57,16 +57,15 @@ describeKernel('splice says what is wrong, and what to try', () => {
   });
 
   test('a cgroup that is none', () => {
-    const pin = `/sys/fs/bpf/splice-test-${process.pid}-none`;
     const missing = join(findCgroup2(), 'does-not-exist');
-    expectError(run('splice', ['up', '--pin', pin, '--cgroup', missing]), 'NO_SUCH_CGROUP', 1, missing);
-    expectError(run('splice', ['up', '--pin', pin, '--cgroup', '/tmp']), 'NO_SUCH_CGROUP', 1, "'/tmp'");
-    expectError(run('splice', ['up', '--pin', pin, '--cgroup', '/tmp/\u001b[2J']), 'NO_SUCH_CGROUP', 1, '\\x1b[2J');
-    expect(existsSync(pin)).toBe(false);
+    expectError(run('splice', ['up', '--pin', NO_PIN, '--cgroup', missing]), 'NO_SUCH_CGROUP', 1, missing);
+    expectError(run('splice', ['up', '--pin', NO_PIN, '--cgroup', '/tmp']), 'NO_SUCH_CGROUP', 1, "'/tmp'");
+    expectError(run('splice', ['up', '--pin', NO_PIN, '--cgroup', '/tmp/\u001b[2J']), 'NO_SUCH_CGROUP', 1, '\\x1b[2J');
+    expect(existsSync(NO_PIN)).toBe(false);
   });
 
   test('naive on the root cgroup, without --force', () => {
-    expectError(run('splice', ['up', '--mode', 'naive']), 'ROOT_CGROUP', 1, '--force');
+    expectError(run('splice', ['up', '--mode', 'naive', '--pin', NO_PIN]), 'ROOT_CGROUP', 1, '--force');
   });
 
   test.each([['up'], ['status'], ['entries']])('without privileges: %s', async (command) => {
@@ -78,15 +77,19 @@ describeKernel('splice says what is wrong, and what to try', () => {
   });
 
   test('no cgroup v2', () => {
-    const result = run('splice', ['up'], { mounts: 'umount -l "$1"', values: [findCgroup2()] });
+    const result = run('splice', ['up', '--pin', NO_PIN], { mounts: 'umount -l "$1"', values: [findCgroup2()] });
     expectError(result, 'NO_CGROUP2', 3, 'mount -t cgroup2');
   });
 
   test('no libbpf', () => {
     const library = execFileSync('sh', ['-c', 'ldconfig -p | sed -n "s/.*libbpf.so.1.* => //p"'], { encoding: 'utf8' });
     const values = [library.trim().split('\n')[0] as string];
-    const result = run('splice', ['up'], { mounts: 'mount --bind /dev/null "$(readlink -f "$1")"', values });
+    const result = run('splice', ['up', '--pin', NO_PIN], {
+      mounts: 'mount --bind /dev/null "$(readlink -f "$1")"',
+      values,
+    });
     expectError(result, 'NO_LIBBPF', 3, 'libbpf1');
+    expect(existsSync(NO_PIN)).toBe(false);
   });
 
   test('no compiled eBPF objects', async () => {
