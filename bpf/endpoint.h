@@ -63,15 +63,24 @@ struct settings {
 	__u32 queue_limit; /* bytes that may wait for a reader; SO_RCVBUF wins */
 };
 
-/* One row of a listing: inspect.bpf.c writes it, src/core/snapshot.ts reads. */
-struct entry_record {
-	struct SockKey key;
+/* One row of a listing: inspect.bpf.c writes it, src/core/entry.ts reads. */
+struct entry_facts {
 	__u64 cookie;
 	__u64 age_ns;
 	struct counters sent;
 	__u32 queued_bytes;
 	__u8 state; /* include/net/tcp_states.h */
 	__u8 padding[3];
+};
+
+struct entry_record {
+	struct entry_facts facts;
+	struct SockKey key;
+};
+
+struct entry_record6 {
+	struct entry_facts facts;
+	struct SockKey6 key;
 };
 
 /* A process that has the socket of an entry open. */
@@ -82,7 +91,7 @@ struct owner_record {
 	char comm[16];
 };
 
-/* What edit_entry is asked to do with one entry, and what it answers. */
+/* What is to be done with one entry, and what came of it. */
 enum edit_action {
 	EDIT_ADOPT,   /* write the record of a socket that was put in by fd */
 	EDIT_DRAIN,   /* redirect nothing to it any more */
@@ -98,7 +107,10 @@ enum edit_result {
 };
 
 struct edit {
-	struct SockKey key;
+	union {
+		struct SockKey key;
+		struct SockKey6 key6;
+	};
 	enum edit_action action;
 	enum edit_result result;
 };

@@ -26,10 +26,10 @@ static __always_inline bool is_pair(const struct endpoint *self,
  * first bytes are acknowledged.
  */
 static __always_inline void on_connected(struct bpf_sock_ops *ctx,
-					 const struct SockKey *key,
+					 struct family maps, const void *key,
 					 const struct endpoint *mine)
 {
-	if (enter(ctx, key, mine))
+	if (enter(ctx, maps, key, mine))
 		bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
 						       BPF_SOCK_OPS_RTT_CB_FLAG);
 }
@@ -39,31 +39,29 @@ static __always_inline void on_connected(struct bpf_sock_ops *ctx,
  * a client on another machine never does.
  */
 static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
-					const struct SockKey *key,
+					struct family maps, const void *key,
+					const void *reverse,
 					const struct endpoint *mine)
 {
-	struct SockKey reverse = reverse_key(key);
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 
 	if (peer && is_alive(peer) && is_pair(mine, peer) &&
-	    enter(ctx, key, mine))
+	    enter(ctx, maps, key, mine))
 		set_flag(peer, ENDPOINT_PAIRED);
 }
 
-static __always_inline void on_established(struct bpf_sock_ops *ctx)
+static __always_inline void on_established(struct bpf_sock_ops *ctx,
+					   struct family maps, const void *key,
+					   const void *reverse)
 {
 	struct endpoint mine = {};
-	struct SockKey key;
 
-	if (!speaks_ipv4(ctx) || traffic() == TRAFFIC_DRAIN)
+	if (traffic() == TRAFFIC_DRAIN || !describe(ctx, &mine))
 		return;
-	if (!describe(ctx, &mine))
-		return;
-	key = key_of(ctx);
 	if (ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB)
-		on_connected(ctx, &key, &mine);
+		on_connected(ctx, maps, key, &mine);
 	else
-		on_accepted(ctx, &key, &mine);
+		on_accepted(ctx, maps, key, reverse, &mine);
 }
 
 /*
@@ -71,33 +69,49 @@ static __always_inline void on_established(struct bpf_sock_ops *ctx)
  * the accepting side is established: if it got no entry by now it is not on
  * this machine, or not ours. Nothing was redirected, so nothing can be lost.
  */
-static __always_inline void on_first_round_trip(struct bpf_sock_ops *ctx)
+static __always_inline void on_first_round_trip(struct bpf_sock_ops *ctx,
+						struct family maps,
+						const void *key)
 {
-	struct SockKey key = key_of(ctx);
-	struct endpoint *self = own_record(ctx, &key);
+	struct endpoint *self = own_record(ctx, maps, key);
 
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags &
 					       ~BPF_SOCK_OPS_RTT_CB_FLAG);
 	if (!self || (self->flags & ENDPOINT_PAIRED))
 		return;
-	bpf_map_delete_elem(&INTERCEPT_MAP, &key);
-	bpf_map_delete_elem(&endpoints, &key);
+	bpf_map_delete_elem(maps.sockets, key);
+	bpf_map_delete_elem(maps.endpoints, key);
+}
+
+static __always_inline void on_event(struct bpf_sock_ops *ctx,
+				     struct family maps, const void *key,
+				     const void *reverse)
+{
+	switch (ctx->op) {
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		on_established(ctx, maps, key, reverse);
+		break;
+	case BPF_SOCK_OPS_RTT_CB:
+		on_first_round_trip(ctx, maps, key);
+		break;
+	case BPF_SOCK_OPS_STATE_CB:
+		forget_closed(ctx, maps, key);
+		break;
+	}
 }
 
 SEC("sockops")
 int handle_sock_ops(struct bpf_sock_ops *ctx)
 {
-	switch (ctx->op) {
-	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		on_established(ctx);
-		break;
-	case BPF_SOCK_OPS_RTT_CB:
-		on_first_round_trip(ctx);
-		break;
-	case BPF_SOCK_OPS_STATE_CB:
-		forget_closed(ctx);
-		break;
+	if (speaks_ipv4(ctx)) {
+		struct SockKey key = key_of(ctx), reverse = reverse_key(&key);
+
+		on_event(ctx, IPV4, &key, &reverse);
+	} else if (speaks_ipv6(ctx)) {
+		struct SockKey6 key = key6_of(ctx), reverse = reverse_key6(&key);
+
+		on_event(ctx, IPV6, &key, &reverse);
 	}
 	return 1;
 }
@@ -150,9 +164,8 @@ static __always_inline bool has_room(const struct sock *peer, __u32 bytes)
 static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 					  const struct tcp_sock *tcp,
 					  const struct endpoint *self,
-					  const struct SockKey *reverse)
+					  struct endpoint *peer)
 {
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, reverse);
 	struct tcp_sock *peer_tcp;
 	__u32 peer_has_read;
 
@@ -175,25 +188,25 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 	return MAY_REDIRECT;
 }
 
-SEC("sk_msg")
-int redirect_traffic(struct sk_msg_md *msg)
+static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
+				 const void *key, void *reverse)
 {
-	struct SockKey key = key_of(msg), reverse = reverse_key(&key);
-	struct endpoint *self = bpf_map_lookup_elem(&endpoints, &key);
+	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
 	int reason;
 
 	if (!self || !tcp || self->sock != (__u64)tcp)
 		return SK_PASS;
-	reason = reason_to_pass(msg, tcp, self, &reverse);
+	reason = reason_to_pass(msg, tcp, self,
+				bpf_map_lookup_elem(maps.endpoints, reverse));
 
 	/*
 	 * Presence rule: the helper says SK_DROP when the peer has left the
 	 * map meanwhile, and that would fail the send. TCP carries it instead.
 	 */
 	if (reason == MAY_REDIRECT &&
-	    bpf_msg_redirect_hash(msg, &INTERCEPT_MAP, &reverse,
-				  BPF_F_INGRESS) != SK_PASS)
+	    bpf_msg_redirect_hash(msg, maps.sockets, reverse, BPF_F_INGRESS) !=
+		    SK_PASS)
 		reason = PASS_NO_PEER;
 
 	if (reason == MAY_REDIRECT)
@@ -201,6 +214,19 @@ int redirect_traffic(struct sk_msg_md *msg)
 	else
 		count_pass(self, reason);
 	return SK_PASS;
+}
+
+SEC("sk_msg")
+int redirect_traffic(struct sk_msg_md *msg)
+{
+	if (speaks_ipv4(msg)) {
+		struct SockKey key = key_of(msg), reverse = reverse_key(&key);
+
+		return judge(msg, IPV4, &key, &reverse);
+	}
+	struct SockKey6 key = key6_of(msg), reverse = reverse_key6(&key);
+
+	return judge(msg, IPV6, &key, &reverse);
 }
 
 /* Some helpers are for GPL-compatible programs only. */

@@ -24,11 +24,17 @@ static __always_inline struct SockKey key_of_sock(const struct sock *sk)
 	};
 }
 
-static __always_inline bool same_key(const struct SockKey *a,
-				     const struct SockKey *b)
+static __always_inline struct SockKey6 key6_of_sock(const struct sock *sk)
 {
-	return a->sip == b->sip && a->dip == b->dip && a->sport == b->sport &&
-	       a->dport == b->dport;
+	struct SockKey6 key = {
+		.sport = sk->__sk_common.skc_num,
+		.dport = bpf_ntohs(sk->__sk_common.skc_dport),
+	};
+
+	bpf_core_read(key.sip, sizeof(key.sip),
+		      &sk->__sk_common.skc_v6_rcv_saddr);
+	bpf_core_read(key.dip, sizeof(key.dip), &sk->__sk_common.skc_v6_daddr);
+	return key;
 }
 
 /* ---- bytes in the ingress queue ---- */
@@ -91,28 +97,56 @@ static __noinline void write_entry(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
+static __noinline void write_entry6(struct seq_file *to,
+				    const struct entry_record6 *record)
+{
+	bpf_seq_write(to, record, sizeof(*record));
+}
+
+static __always_inline void describe_entry(const struct sock *sk,
+					   const struct endpoint *self,
+					   struct entry_facts *facts)
+{
+	facts->cookie = sk->__sk_common.skc_cookie.counter;
+	facts->state = sk->__sk_common.skc_state;
+	facts->queued_bytes = queued_bytes(sk);
+
+	/* None, when the entry was made by somebody else's tool. */
+	if (self && self->cookie == facts->cookie) {
+		facts->sent = self->sent;
+		facts->age_ns = bpf_ktime_get_ns() - self->registered_ns;
+	}
+}
+
 SEC("iter/sockmap")
 int list_entries(struct bpf_iter__sockmap *ctx)
 {
 	struct entry_record record = {};
 	struct SockKey *key = ctx->key;
 	struct sock *sk = ctx->sk;
-	struct endpoint *self;
 
 	if (!key || !sk)
 		return 0;
 	record.key = *key;
-	record.cookie = sk->__sk_common.skc_cookie.counter;
-	record.state = sk->__sk_common.skc_state;
-	record.queued_bytes = queued_bytes(sk);
-
-	/* None, when the entry was made by somebody else's tool. */
-	self = bpf_map_lookup_elem(&endpoints, &record.key);
-	if (self && self->cookie == record.cookie) {
-		record.sent = self->sent;
-		record.age_ns = bpf_ktime_get_ns() - self->registered_ns;
-	}
+	describe_entry(sk, bpf_map_lookup_elem(&endpoints, &record.key),
+		       &record.facts);
 	write_entry(ctx->meta->seq, &record);
+	return 0;
+}
+
+SEC("iter/sockmap")
+int list_entries6(struct bpf_iter__sockmap *ctx)
+{
+	struct entry_record6 record = {};
+	struct SockKey6 *key = ctx->key;
+	struct sock *sk = ctx->sk;
+
+	if (!key || !sk)
+		return 0;
+	record.key = *key;
+	describe_entry(sk, bpf_map_lookup_elem(&endpoints6, &record.key),
+		       &record.facts);
+	write_entry6(ctx->meta->seq, &record);
 	return 0;
 }
 
@@ -124,6 +158,20 @@ static __noinline void write_owner(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
+/* What is remembered of a socket, under whichever key it would have. */
+static __always_inline struct endpoint *endpoint_of(const struct sock *sk)
+{
+	struct SockKey6 key6 = key6_of_sock(sk);
+	struct SockKey key = key_of_sock(sk);
+	unsigned short family = sk->__sk_common.skc_family;
+
+	if (family == AF_INET6 && !is_mapped_ipv4(key6.dip))
+		return bpf_map_lookup_elem(&endpoints6, &key6);
+	if (family == AF_INET || family == AF_INET6)
+		return bpf_map_lookup_elem(&endpoints, &key);
+	return NULL;
+}
+
 SEC("iter/task_file")
 int find_owners(struct bpf_iter__task_file *ctx)
 {
@@ -132,18 +180,14 @@ int find_owners(struct bpf_iter__task_file *ctx)
 	struct owner_record record = {};
 	struct endpoint *end;
 	struct socket *socket;
-	struct SockKey key;
-	struct sock *sk;
 
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);
 	if (!socket || !socket->sk)
 		return 0;
-	sk = socket->sk;
-	key = key_of_sock(sk);
-	record.cookie = sk->__sk_common.skc_cookie.counter;
-	end = bpf_map_lookup_elem(&endpoints, &key);
+	record.cookie = socket->sk->__sk_common.skc_cookie.counter;
+	end = endpoint_of(socket->sk);
 	if (!record.cookie || !end || end->cookie != record.cookie)
 		return 0;
 
@@ -172,14 +216,16 @@ static __always_inline bool mirror(struct endpoint *mine, struct endpoint *peer)
 	       mine->first_received == peer->first_sent;
 }
 
-static __always_inline __u32 adopt(const struct SockKey *key, struct sock *sk)
+static __always_inline enum edit_result adopt(struct family maps,
+					      const void *key,
+					      const void *reverse,
+					      struct sock *sk)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
-	struct SockKey own = key_of_sock(sk), reverse = reverse_key(key);
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 	struct endpoint mine = {};
 
-	if (!tcp || !same_key(key, &own))
+	if (!tcp)
 		return EDIT_OTHER_KEY;
 	mine.sock = (__u64)tcp;
 	mine.cookie = sk->__sk_common.skc_cookie.counter;
@@ -191,34 +237,79 @@ static __always_inline __u32 adopt(const struct SockKey *key, struct sock *sk)
 
 	if (peer && is_alive(peer) && !mirror(&mine, peer))
 		return EDIT_NOT_A_PAIR;
-	return claim(key, &mine) ? EDIT_DONE : EDIT_KEY_TAKEN;
+	return claim(maps, key, &mine) ? EDIT_DONE : EDIT_KEY_TAKEN;
 }
+
+static __always_inline enum edit_result set_drain(struct family maps,
+						  const void *key,
+						  enum edit_action action)
+{
+	struct endpoint *end = bpf_map_lookup_elem(maps.endpoints, key);
+
+	if (!end)
+		return EDIT_NOT_FOUND;
+	if (action == EDIT_DRAIN)
+		set_flag(end, ENDPOINT_DRAIN);
+	else
+		clear_flag(end, ENDPOINT_DRAIN);
+	return EDIT_DONE;
+}
+
+static __always_inline bool same_words(const __u32 *a, const __u32 *b,
+				       int count)
+{
+	for (int i = 0; i < count; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+#define same_key(a, b) \
+	same_words((const __u32 *)(a), (const __u32 *)(b), sizeof(*(a)) / 4)
 
 SEC("iter/sockmap")
 int edit_entry(struct bpf_iter__sockmap *ctx)
 {
 	struct edit *edit = bpf_map_lookup_elem(&edits, &ONLY);
-	struct SockKey *at = ctx->key, key;
+	struct SockKey *at = ctx->key, key, own, reverse;
 	struct sock *sk = ctx->sk;
-	struct endpoint *end;
 
 	if (!edit || !at || !sk)
 		return 0;
 	key = *at;
 	if (!same_key(&key, &edit->key))
 		return 0;
-	if (edit->action == EDIT_ADOPT) {
-		edit->result = adopt(&key, sk);
-		return 0;
-	}
-	end = bpf_map_lookup_elem(&endpoints, &key);
-	if (!end)
-		return 0;
-	if (edit->action == EDIT_DRAIN)
-		set_flag(end, ENDPOINT_DRAIN);
+	own = key_of_sock(sk);
+	reverse = reverse_key(&key);
+	if (edit->action != EDIT_ADOPT)
+		edit->result = set_drain(IPV4, &key, edit->action);
+	else if (same_key(&key, &own))
+		edit->result = adopt(IPV4, &key, &reverse, sk);
 	else
-		clear_flag(end, ENDPOINT_DRAIN);
-	edit->result = EDIT_DONE;
+		edit->result = EDIT_OTHER_KEY;
+	return 0;
+}
+
+SEC("iter/sockmap")
+int edit_entry6(struct bpf_iter__sockmap *ctx)
+{
+	struct edit *edit = bpf_map_lookup_elem(&edits, &ONLY);
+	struct SockKey6 *at = ctx->key, key, own, reverse;
+	struct sock *sk = ctx->sk;
+
+	if (!edit || !at || !sk)
+		return 0;
+	key = *at;
+	if (!same_key(&key, &edit->key6))
+		return 0;
+	own = key6_of_sock(sk);
+	reverse = reverse_key6(&key);
+	if (edit->action != EDIT_ADOPT)
+		edit->result = set_drain(IPV6, &key, edit->action);
+	else if (same_key(&key, &own))
+		edit->result = adopt(IPV6, &key, &reverse, sk);
+	else
+		edit->result = EDIT_OTHER_KEY;
 	return 0;
 }
 

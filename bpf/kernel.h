@@ -23,6 +23,11 @@ struct list_head {
 	struct list_head *next;
 } KERNEL_TYPE;
 
+/* include/uapi/linux/in6.h, without its union */
+struct in6_addr {
+	__u32 in6_u[4];
+};
+
 /* include/net/sock.h */
 struct sock_common {
 	__be32 skc_daddr;
@@ -31,6 +36,8 @@ struct sock_common {
 	__u16 skc_num;    /* host order: the local port */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
 

@@ -17,14 +17,14 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 	struct SockKey key = key_of(ctx);
 	struct endpoint mine = {};
 
-	forget_closed(ctx);
+	forget_closed(ctx, IPV4, &key);
 	if (ctx->op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB &&
 	    ctx->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
 		return 1;
 	if (ctx->family != AF_INET || traffic() == TRAFFIC_DRAIN)
 		return 1;
 	if (describe(ctx, &mine))
-		enter(ctx, &key, &mine);
+		enter(ctx, IPV4, &key, &mine);
 	return 1;
 }
 

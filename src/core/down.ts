@@ -6,7 +6,7 @@ import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { deleteElement, detachLink, KernelError, openPinned } from './libbpf.ts';
-import { lockPins, PIN, removePins } from './pin-directory.ts';
+import { lockPins, removePins } from './pin-directory.ts';
 import { PinnedMaps } from './pinned.ts';
 import { requirePrivileges } from './privileges.ts';
 import { SockKey } from './sock-key.ts';
@@ -91,8 +91,8 @@ function removeDrained(pinned: PinnedMaps, inspector: Inspector): Entry[] {
 /** Takes one entry and its record out of the maps; its socket goes on with TCP. */
 export function removeEntry(pinned: PinnedMaps, key: SockKey): void {
   const bytes = key.encode();
-  deleteElement(pinned.fd(PIN.map), bytes);
-  deleteElement(pinned.fd(PIN.endpoints), bytes);
+  deleteElement(pinned.fd(key.family.map), bytes);
+  deleteElement(pinned.fd(key.family.endpoints), bytes);
 }
 
 function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): void {

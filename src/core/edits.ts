@@ -6,7 +6,6 @@ import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import type { EditResult, Inspector } from './inspector.ts';
 import { BPF_NOEXIST, deleteElement, duplicateDescriptor, KernelError, updateElement } from './libbpf.ts';
-import { PIN } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 
@@ -72,7 +71,7 @@ export function putEntry(pinned: PinnedMaps, inspector: Inspector, key: SockKey,
   try {
     const value = Buffer.alloc(8);
     value.writeBigUInt64LE(BigInt(socket));
-    updateElement(pinned.fd(PIN.map), key.encode(), value, BPF_NOEXIST);
+    updateElement(pinned.fd(key.family.map), key.encode(), value, BPF_NOEXIST);
   } catch (error) {
     throw error instanceof KernelError ? refusedToPut(key, pid, fd, error) : error;
   } finally {
@@ -80,7 +79,7 @@ export function putEntry(pinned: PinnedMaps, inspector: Inspector, key: SockKey,
   }
   const result = adopt(inspector, key);
   if (result === 'done') return;
-  deleteElement(pinned.fd(PIN.map), key.encode());
+  deleteElement(pinned.fd(key.family.map), key.encode());
   throw notAdopted(key, pid, fd, result);
 }
 

@@ -7,6 +7,6 @@ export { type ErrorCode, exitStatusOf, formatError, SpliceError } from './errors
 export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassReason } from './layout.ts';
 export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
 export { printable } from './printable.ts';
-export { type KeyInput, SockKey } from './sock-key.ts';
+export { formatEnd, type KeyInput, SockKey } from './sock-key.ts';
 export { openSplice, type Snapshot, Splice, type Status } from './splice.ts';
 export { DEFAULT_MAX_ENTRIES, type UpOptions } from './up.ts';

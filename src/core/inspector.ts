@@ -4,6 +4,7 @@
  */
 import { closeSync, readSync } from 'node:fs';
 import type { Entry, Owner } from './entry.ts';
+import { FAMILIES } from './family.ts';
 import { EDIT_ACTIONS, EDIT_RESULTS, LAYOUT, readU64 } from './layout.ts';
 import {
   BPF_ANY,
@@ -35,19 +36,20 @@ export class Inspector implements Disposable {
   readonly mapId: number;
   readonly #object: LoadedObject;
   readonly #links = new Map<string, number>();
-  readonly #mapFd: number;
 
   constructor(pinned: PinnedMaps) {
-    const names = [PIN.map, PIN.endpoints, PIN.totals, PIN.settings];
+    const names = [...FAMILIES.flatMap(({ map, endpoints }) => [map, endpoints]), PIN.totals, PIN.settings];
     this.#object = loadOurObject('inspect', Object.fromEntries(names.map((name) => [name, { fd: pinned.fd(name) }])));
     this.mapId = pinned.mapInfo().id;
-    this.#mapFd = this.#object.mapFd(PIN.map);
   }
 
-  /** Every entry, in the order of the map's buckets; one pass. */
+  /** Every entry, in the order of the maps' buckets; one pass over each. */
   list(): Entry[] {
     const listing = new Listing();
-    for (const chunk of this.#read('list_entries', LAYOUT.entry_record.size, this.#mapFd)) listing.addChunk(chunk);
+    for (const family of FAMILIES) {
+      const chunks = this.#read(family.listProgram, 4 * family.recordWords, this.#object.mapFd(family.map));
+      for (const chunk of chunks) listing.addChunk(chunk, family);
+    }
     return listing.entries;
   }
 
@@ -74,7 +76,7 @@ export class Inspector implements Disposable {
     request.writeUInt32LE(EDIT_ACTIONS.indexOf(action), LAYOUT.edit.fields.action);
     const editsFd = this.#object.mapFd('edits');
     updateElement(editsFd, ONLY, request, BPF_ANY);
-    this.#read('edit_entry', 4, this.#mapFd);
+    this.#read(key.family.editProgram, 4, this.#object.mapFd(key.family.map));
     lookupElement(editsFd, ONLY, request);
     return EDIT_RESULTS[request.readUInt32LE(LAYOUT.edit.fields.result)] as EditResult;
   }

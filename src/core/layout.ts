@@ -5,18 +5,19 @@
  */
 export const LAYOUT = {
   SockKey: { size: 16, fields: { sip: 0, dip: 4, sport: 8, dport: 12 } },
+  SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
-  entry_record: {
-    size: 96,
-    fields: { key: 0, cookie: 16, age_ns: 24, sent: 32, queued_bytes: 88, state: 92 },
-  },
+  entry_facts: { size: 80, fields: { cookie: 0, age_ns: 8, sent: 16, queued_bytes: 72, state: 76 } },
+  entry_record: { size: 96, fields: { facts: 0, key: 80 } },
+  entry_record6: { size: 120, fields: { facts: 0, key: 80 } },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
-  edit: { size: 24, fields: { key: 0, action: 16, result: 20 } },
+  /** Begins with the key, of either family. */
+  edit: { size: 48, fields: { action: 40, result: 44 } },
 } as const;
 
 /** Which layout the pinned maps have; goes up with every change of a structure above. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** The enumerations of bpf/endpoint.h, in its order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;

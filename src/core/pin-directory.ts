@@ -28,14 +28,20 @@ const BPFFS = '/sys/fs/bpf';
 export const PIN = {
   map: 'INTERCEPT_MAP',
   endpoints: 'endpoints',
+  map6: 'INTERCEPT_MAP6',
+  endpoints6: 'endpoints6',
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
   skMsgLink: 'redirect_traffic_link',
+  skMsgLink6: 'redirect_traffic_link6',
   sockOpsLink: (cgroupId: bigint) => `${SOCK_OPS_LINK}${cgroupId}`,
 } as const;
+
+/** The maps, in the order in which they are pinned. */
+export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.endpoints6, PIN.map6] as const;
 
 const SOCK_OPS_LINK = 'handle_sock_ops_link_';
 const FIXED: readonly string[] = Object.values(PIN).filter((name) => typeof name === 'string');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
 import { takeDown } from './down.ts';
 import { SpliceError } from './errors.ts';
+import { FAMILIES } from './family.ts';
 import { MODES, type Mode } from './layout.ts';
 import {
   attachProgram,
@@ -16,7 +17,7 @@ import {
   requireLibbpf,
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
-import { linkedCgroupIds, listPins, lockPins, makePinDirectory, PIN, removePins } from './pin-directory.ts';
+import { linkedCgroupIds, listPins, lockPins, MAP_PINS, makePinDirectory, PIN, removePins } from './pin-directory.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
 import { printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
@@ -127,17 +128,19 @@ function isAlreadyUp(directory: string, wanted: Wanted): boolean {
  * that is not whole, and one that was cut short can be told from one that is up.
  */
 function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
-  const object = loadOurObject(mode, {
-    [PIN.map]: { maxEntries },
-    [PIN.endpoints]: { maxEntries: maxEntries * ROOM_PER_ENTRY },
-  });
+  const sizes = FAMILIES.flatMap(({ map, endpoints }) => [
+    [map, { maxEntries }],
+    [endpoints, { maxEntries: maxEntries * ROOM_PER_ENTRY }],
+  ]);
+  const object = loadOurObject(mode, Object.fromEntries(sizes));
   const path = (name: string) => join(directory, name);
   try {
     const settings = { mode, queueLimit: DEFAULT_QUEUE_LIMIT };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
-    for (const name of [PIN.settings, PIN.totals, PIN.endpoints, PIN.map]) pin(object.mapFd(name), path(name));
+    for (const name of MAP_PINS) pin(object.mapFd(name), path(name));
     for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
-    attachVerdict(object, path(PIN.skMsgLink));
+    attachVerdict(object, PIN.map, path(PIN.skMsgLink));
+    attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));
     for (const cgroup of cgroups) attachToCgroup(object, cgroup, path(PIN.sockOpsLink(cgroup.id)));
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
   } finally {
@@ -146,9 +149,9 @@ function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
 }
 
 /** Sockmap links came with Linux 6.10; before, a program is attached to the map for its lifetime. */
-function attachVerdict(object: LoadedObject, path: string): void {
+function attachVerdict(object: LoadedObject, mapName: string, path: string): void {
   const program = object.programFd(PIN.skMsg);
-  const map = object.mapFd(PIN.map);
+  const map = object.mapFd(mapName);
   try {
     pinLink(createLink(program, map, BPF_SK_MSG_VERDICT), path);
   } catch (error) {

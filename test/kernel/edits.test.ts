@@ -5,12 +5,12 @@ import { TestBed, until } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
 
 describeKernel('del', () => {
-  test('takes one entry out; the connection goes on by TCP, byte for byte', async () => {
+  test.each(['127.0.0.1', '::1'])('takes one entry out; the connection goes on by TCP: %s', async (address) => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
+    const pair = await peers.open('::', address);
+    const keys = keysOf(pair, address);
     expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
     expect(await bed.splice.del(keys.server)).toEqual({ key: keys.server, lostBytes: 0 });
     expect(bed.splice.entries().map((entry) => entry.key)).toEqual([keys.client]);
@@ -94,11 +94,11 @@ describeKernel('put', () => {
     }
   });
 
-  test('takes in both ends of a connection that was there before', async () => {
+  test.each(['127.0.0.1', '::1'])('takes in both ends of a connection that was there before: %s', async (address) => {
     await using bed = new TestBed();
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
+    const pair = await peers.open('::', address);
+    const keys = keysOf(pair, address);
     const pid = peers.process.pid as number;
     expect(await peers.exchange(pair.client, pair.server, 3, 64)).toBe(true);
     bed.splice.up({ cgroups: [bed.cgroup] });

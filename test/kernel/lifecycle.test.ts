@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { LAYOUT_VERSION } from '../../src/core/layout.ts';
 import { BPF_ANY, openPinned, pin, updateElement } from '../../src/core/libbpf.ts';
 import { lockPins } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
@@ -192,7 +193,7 @@ describeKernel('down', () => {
     const settings = openPinned(join(bed.pin, 'settings'));
     updateElement(settings, Buffer.alloc(4), Buffer.alloc(16, 9), BPF_ANY);
     expect(() => bed.splice.entries()).toThrow(/another version/);
-    updateElement(settings, Buffer.alloc(4), Buffer.from(Uint32Array.of(1, 0, 0, 0).buffer), BPF_ANY);
+    updateElement(settings, Buffer.alloc(4), Buffer.from(Uint32Array.of(LAYOUT_VERSION, 0, 0, 0).buffer), BPF_ANY);
     await bed.splice.down();
   });
 });
