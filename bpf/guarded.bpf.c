@@ -144,26 +144,75 @@ static __always_inline bool was_handed_over(struct endpoint *peer,
 }
 
 /*
+ * Low-water rule. A reader that wants more bytes than TCP has for it sleeps
+ * inside tcp_recvmsg, with all that came read: it must get the rest there.
+ * SO_RCVLOWAT tells of one; MSG_WAITALL does not, which is why programs that
+ * use it have to stay out of the splice.
+ */
+static __always_inline bool takes_any_byte(const struct sock *peer)
+{
+	return BPF_CORE_READ(peer, sk_rcvlowat) <= 1;
+}
+
+/*
+ * Closing rule. After shutdown(SHUT_WR) a send must fail, and a redirect
+ * would deliver it behind the end of the stream.
+ */
+static __always_inline bool may_send(const struct sk_msg_md *msg)
+{
+	struct bpf_sock *sk = msg->sk;
+
+	return sk->state == BPF_TCP_ESTABLISHED || sk->state == BPF_TCP_CLOSE_WAIT;
+}
+
+/* Whether the peer has read all that was redirected to it. */
+static __always_inline bool queue_is_empty(const struct sock *peer)
+{
+	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(peer, sk_user_data));
+	struct list_head *head;
+
+	if (!psock)
+		return true;
+	head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
+	return BPF_CORE_READ(head, next) == head;
+}
+
+/* What a queued message costs the kernel besides its bytes: one sk_msg. */
+#define MESSAGE_OVERHEAD 1024
+
+/*
  * Backpressure rule. TCP's window does not hold redirected bytes back. When
  * the peer's queue is full the message goes by TCP, whose window then blocks
  * the sender; the order rule brings the flow back once the reader caught up.
+ *
+ * sk_rmem_alloc has the bytes in the queue (on kernels before 6.12.8 it does
+ * not: there, what was redirected since the queue was last seen empty counts).
+ * Nobody counts the messages, and many small ones weigh more than their bytes.
  */
-static __always_inline bool has_room(const struct sock *peer, __u32 bytes)
+static __always_inline bool has_room(struct endpoint *self,
+				     const struct sock *peer, __u32 bytes)
 {
 	struct settings *now = bpf_map_lookup_elem(&settings, &ONLY);
 	__u64 limit = now ? now->queue_limit : 0;
-	__u32 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
+	__u64 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
 
+	if (queued == 0 && self->unread_messages > 0) {
+		if (queue_is_empty(peer))
+			self->unread_messages = self->unread_bytes = 0;
+		else
+			queued = self->unread_bytes;
+	}
+	queued += (__u64)self->unread_messages * MESSAGE_OVERHEAD;
 	if (BPF_CORE_READ_BITFIELD_PROBED(peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
 		limit = BPF_CORE_READ(peer, sk_rcvbuf);
-	return (__u64)queued + bytes <= limit;
+	return queued + bytes <= limit;
 }
 
 #define MAY_REDIRECT (-1)
 
 static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 					  const struct tcp_sock *tcp,
-					  const struct endpoint *self,
+					  struct endpoint *self,
 					  struct endpoint *peer)
 {
 	struct tcp_sock *peer_tcp;
@@ -183,7 +232,9 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_ORDER;
 	if (!was_handed_over(peer, peer_has_read))
 		return PASS_ORDER;
-	if (!has_room((struct sock *)peer_tcp, msg->size))
+	if (!takes_any_byte((struct sock *)peer_tcp))
+		return PASS_ORDER;
+	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
 	return MAY_REDIRECT;
 }
@@ -195,7 +246,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
 	int reason;
 
-	if (!self || !tcp || self->sock != (__u64)tcp)
+	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
 	reason = reason_to_pass(msg, tcp, self,
 				bpf_map_lookup_elem(maps.endpoints, reverse));
@@ -209,10 +260,13 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		    SK_PASS)
 		reason = PASS_NO_PEER;
 
-	if (reason == MAY_REDIRECT)
-		count_redirect(self, msg->size);
-	else
+	if (reason != MAY_REDIRECT) {
 		count_pass(self, reason);
+		return SK_PASS;
+	}
+	self->unread_messages++;
+	self->unread_bytes += msg->size;
+	count_redirect(self, msg->size);
 	return SK_PASS;
 }
 

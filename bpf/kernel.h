@@ -41,6 +41,19 @@ struct sock_common {
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
 
+/* include/linux/cgroup-defs.h, kernfs.h: the id is the directory's inode */
+struct kernfs_node {
+	__u64 id;
+} KERNEL_TYPE;
+
+struct cgroup {
+	struct kernfs_node *kn;
+} KERNEL_TYPE;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+} KERNEL_TYPE;
+
 struct sock_backlog {
 	atomic_t rmem_alloc;
 } KERNEL_TYPE;
@@ -52,9 +65,15 @@ struct sock {
 	__u8 sk_userlocks;
 	__u16 sk_protocol;
 	__u16 sk_type;
+	int sk_rcvlowat;
+	__u8 sk_shutdown;
 	void *sk_user_data;
+	struct sock_cgroup_data sk_cgrp_data;
 } KERNEL_TYPE;
 
+#define IPPROTO_TCP 6
+#define SOCK_STREAM 1
+#define SEND_SHUTDOWN 2
 #define SOCK_RCVBUF_LOCK 2
 #define SK_USER_DATA_PSOCK 4UL
 #define SK_USER_DATA_FLAGS 7UL
@@ -83,6 +102,14 @@ struct sk_psock {
 	struct list_head ingress_msg;
 	__u32 msg_tot_len; /* 6.18.14 and its siblings, 7.2.12 */
 } KERNEL_TYPE;
+
+/* sk_user_data of a socket in a sockmap holds its psock; null for others. */
+static __always_inline struct sk_psock *psock_in(__u64 user_data)
+{
+	if (!(user_data & SK_USER_DATA_PSOCK))
+		return NULL;
+	return (struct sk_psock *)(user_data & ~SK_USER_DATA_FLAGS);
+}
 
 /* kernel/bpf/bpf_iter.c, net/core/sock_map.c, kernel/bpf/task_iter.c */
 struct seq_file;

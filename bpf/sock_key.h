@@ -57,6 +57,18 @@ static __always_inline struct SockKey6 reverse_key6(const struct SockKey6 *key)
 	};
 }
 
+static __always_inline bool same_words(const __u32 *a, const __u32 *b,
+				       int count)
+{
+	for (int i = 0; i < count; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+#define same_key(a, b) \
+	same_words((const __u32 *)(a), (const __u32 *)(b), sizeof(*(a)) / 4)
+
 /*
  * The kernel does not keep the four fields alike (include/uapi/linux/bpf.h):
  *

@@ -1,6 +1,6 @@
 /** `splice up` */
 import { type Command, Option } from 'commander';
-import { DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
+import { type AdoptionReport, DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
 import { describeStatus } from './status.ts';
 import { createCommand, wholeNumber } from './usage.ts';
 
@@ -9,6 +9,7 @@ interface Options {
   cgroup: string[];
   mode: Mode;
   maxEntries: number;
+  adopt?: boolean;
   force?: boolean;
 }
 
@@ -22,15 +23,23 @@ export function upCommand(): Command {
     )
     .option('--mode <name>', 'guarded, or naive for teaching', 'guarded')
     .option('--max-entries <number>', 'room in INTERCEPT_MAP', wholeNumber(2, 1 << 24), DEFAULT_MAX_ENTRIES)
+    .option('--adopt', 'also take in connections that exist already')
     .option('--force', 'let naive attach to the root cgroup')
-    .action(({ pin, cgroup, mode, maxEntries, force = false }: Options) => {
+    .action(({ pin, cgroup, mode, maxEntries, adopt = false, force = false }: Options) => {
       using splice = openSplice({ pin });
-      const { already, status } = splice.up({ cgroups: cgroup, mode, maxEntries, force });
+      const { already } = splice.up({ cgroups: cgroup, mode, maxEntries, force });
+      const adopted = adopt ? `${describeAdoption(splice.adopt())}\n` : '';
       if (mode === 'naive') {
         process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
       }
-      process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(status)}\n`);
+      process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(splice.status())}\n${adopted}`);
     });
+}
+
+/** What an adoption did, a fact a line. */
+function describeAdoption({ adopted, skipped }: AdoptionReport): string {
+  const left = skipped.map((key) => `\nnot adopted ${key}`).join('');
+  return `adopted    ${adopted} ${adopted === 1 ? 'connection' : 'connections'}${left}`;
 }
 
 function collect(value: string, all: string[]): string[] {

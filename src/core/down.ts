@@ -47,8 +47,8 @@ export async function down(directory: string, options: DownOptions = {}): Promis
   using pinned = new PinnedMaps(directory);
   using _lock = lockPins(directory);
   pinned.setTraffic('drain');
-  await sleep(SETTLE_MS);
-  const report = await removeEntries(pinned, options);
+  // Entries are there only while all maps are: they are pinned before, and unpinned after.
+  const report = pinned.whole ? await drainAndRemove(pinned, options) : { removed: 0, lostBytes: 0 };
   detachAndUnpin(pinned);
   return report;
 }
@@ -58,14 +58,17 @@ export async function down(directory: string, options: DownOptions = {}): Promis
  * @throws SpliceError NOT_DRAINED when entries with unread bytes are left
  */
 export function takeDown(pinned: PinnedMaps): void {
-  using inspector = new Inspector(pinned);
-  const left = removeDrained(pinned, inspector);
-  if (left.length > 0) throw notDrained(left);
+  if (pinned.whole) {
+    using inspector = new Inspector(pinned);
+    const left = removeDrained(pinned, inspector);
+    if (left.length > 0) throw notDrained(left);
+  }
   detachAndUnpin(pinned, { keepDirectory: true });
 }
 
-async function removeEntries(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
+async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false } = options;
+  await sleep(SETTLE_MS);
   const deadline = performance.now() + timeoutMs;
   using inspector = new Inspector(pinned);
   const total = inspector.list().length;

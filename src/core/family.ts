@@ -10,7 +10,8 @@ export interface Family {
   readonly map: 'INTERCEPT_MAP' | 'INTERCEPT_MAP6';
   readonly endpoints: 'endpoints' | 'endpoints6';
   readonly listProgram: string;
-  readonly editProgram: string;
+  readonly drainProgram: string;
+  readonly adoptProgram: string;
   readonly recordWords: number;
   /** Where the fields of a key are, and how long it is. */
   readonly key: { readonly sip: number; readonly dip: number; readonly sport: number; readonly dport: number };
@@ -29,7 +30,8 @@ export const IPV4: Family = {
   map: 'INTERCEPT_MAP',
   endpoints: 'endpoints',
   listProgram: 'list_entries',
-  editProgram: 'edit_entry',
+  drainProgram: 'drain_entry',
+  adoptProgram: 'adopt_entries',
   recordWords: LAYOUT.entry_record.size / WORD,
   key: inWords(LAYOUT.SockKey.fields),
   keyWords: LAYOUT.SockKey.size / WORD,
@@ -44,7 +46,8 @@ export const IPV6: Family = {
   map: 'INTERCEPT_MAP6',
   endpoints: 'endpoints6',
   listProgram: 'list_entries6',
-  editProgram: 'edit_entry6',
+  drainProgram: 'drain_entry6',
+  adoptProgram: 'adopt_entries6',
   recordWords: LAYOUT.entry_record6.size / WORD,
   key: inWords(LAYOUT.SockKey6.fields),
   keyWords: LAYOUT.SockKey6.size / WORD,

@@ -1,4 +1,5 @@
 /** The library: everything the command line, the TUI and the REPL know about a splice. */
+export type { AdoptionReport } from './adoption.ts';
 export { findCgroup2 } from './cgroup.ts';
 export type { DownOptions, DownReport } from './down.ts';
 export type { DeleteOptions, DeleteReport } from './edits.ts';

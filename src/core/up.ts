@@ -34,6 +34,8 @@ const DEFAULT_QUEUE_LIMIT = 4 << 20;
 /** The hash of endpoints is kept half empty: its chains are short then, and a listing a tenth faster. */
 const ROOM_PER_ENTRY = 2;
 
+const MOST_ATTEMPTS = 5;
+
 export interface UpOptions {
   /** Directories of cgroup v2; the root cgroup when none is named. */
   cgroups?: readonly string[];
@@ -56,8 +58,7 @@ export function up(directory: string, options: UpOptions = {}): boolean {
   const wanted = check(options);
   requireLibbpf();
   listPins(directory);
-  makePinDirectory(directory);
-  using _lock = lockPins(directory);
+  using _lock = makeAndLock(directory);
   if (listPins(directory).length > 0 && isAlreadyUp(directory, wanted)) return false;
   try {
     build(directory, wanted);
@@ -66,6 +67,19 @@ export function up(directory: string, options: UpOptions = {}): boolean {
     throw error instanceof KernelError ? refused(error) : error;
   }
   return true;
+}
+
+/** A `down` may remove the directory between its making and its locking. */
+function makeAndLock(directory: string): Disposable {
+  for (let attempt = 1; ; attempt++) {
+    makePinDirectory(directory);
+    try {
+      return lockPins(directory);
+    } catch (error) {
+      const gone = error instanceof SpliceError && error.code === 'NOT_LOADED';
+      if (!gone || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 interface Wanted {
@@ -108,7 +122,7 @@ function check(options: UpOptions): Wanted {
 function isAlreadyUp(directory: string, wanted: Wanted): boolean {
   using pinned = new PinnedMaps(directory);
   const { mode, traffic } = pinned.settings();
-  if (traffic === 'drain') {
+  if (traffic === 'drain' || !pinned.whole) {
     takeDown(pinned);
     return false;
   }

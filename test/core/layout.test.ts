@@ -16,9 +16,10 @@ interface BtfType {
   members?: { name: string; bits_offset: number }[];
 }
 
-const { types } = JSON.parse(
-  execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', objectPath('inspect')], { encoding: 'utf8' }),
-) as { types: BtfType[] };
+const types = ['inspect', 'adopt'].flatMap((name) => {
+  const dump = execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', objectPath(name)], { encoding: 'utf8' });
+  return (JSON.parse(dump) as { types: BtfType[] }).types;
+});
 
 function find(kind: string, name: string): BtfType {
   const found = types.find((type) => type.kind === kind && type.name === name);
@@ -50,8 +51,8 @@ function camelCase(name: string, prefix: string): string {
 }
 
 test.each([
-  ['edit_action', 'EDIT_', layout.EDIT_ACTIONS],
-  ['edit_result', 'EDIT_', layout.EDIT_RESULTS],
+  ['drain_action', 'DRAIN_', layout.DRAIN_ACTIONS],
+  ['adoption_result', 'ADOPTION_', layout.ADOPTION_RESULTS],
   ['traffic', 'TRAFFIC_', layout.TRAFFIC],
   ['mode', 'MODE_', layout.MODES],
   ['pass_reason', 'PASS_', layout.PASS_REASONS],

@@ -237,6 +237,22 @@ describeKernel('a guarded splice', () => {
   });
 });
 
+describeKernel('many messages that nobody reads', () => {
+  test('weigh more than their bytes: the sender is held back, and nothing is lost', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { client } = keysOf(pair);
+    await peers.send(pair.client, 6000, 1);
+    await until(() => (bed.splice.lookup(client)?.passes.backlog ?? 0) > 0, 'the queue is full');
+    expect(bed.splice.lookup(client)?.redirects).toBeLessThanOrEqual(4096);
+    expect(await peers.receive(pair.server, 6000, 1)).toEqual({ bytes: 6000, equal: true });
+    expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+    expect(bed.splice.lookup(client)?.redirects).toBeLessThanOrEqual(4101);
+  });
+});
+
 describeKernel('a naive splice', () => {
   test('redirects what both ends of an IPv4 connection send', async () => {
     await using bed = new TestBed();

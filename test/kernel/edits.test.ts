@@ -1,5 +1,8 @@
 /** Taking entries out and putting them in while traffic runs. */
 import { expect, test } from 'vitest';
+import { SockKey } from '../../src/core/index.ts';
+import { Inspector } from '../../src/core/inspector.ts';
+import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
@@ -59,6 +62,33 @@ describeKernel('del', () => {
     await peers.send(pair.client, 3, 1000);
     await until(() => bed.splice.lookup(server)?.queuedBytes === 3000, 'the messages are queued');
     expect(await bed.splice.del(server, { force: true })).toEqual({ key: server, lostBytes: 3000 });
+  });
+
+  test('that was killed while it waited leaves nothing that the next command does not mend', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const keys = keysOf(pair);
+    {
+      using pinned = new PinnedMaps(bed.pin);
+      using inspector = new Inspector(pinned);
+      inspector.drain(SockKey.from(keys.server), 'begin');
+    }
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 0, passes: { bypass: 2 } });
+    bed.splice.setMode('guarded');
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)?.redirects).toBe(2);
+  });
+
+  test('refuses on a naive splice, which cannot do it without loss, unless it is forced', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
+    await using peers = bed.peers();
+    const { server } = keysOf(await peers.open('127.0.0.1'));
+    await expect(bed.splice.del(server)).rejects.toMatchObject({ code: 'NOT_LOSSLESS' });
+    expect(await bed.splice.del(server, { force: true })).toEqual({ key: server, lostBytes: 0 });
   });
 
   test('says when there is no such entry', async () => {
