@@ -1,8 +1,10 @@
 /** The program `splice`: one file a subcommand. */
 import type { Command } from 'commander';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { entriesCommand } from './entries.ts';
+import { labCommand } from './lab.ts';
 import { modeCommand } from './mode.ts';
 import { findProgram, programCommands } from './programs.ts';
 import { statusCommand } from './status.ts';
@@ -13,7 +15,16 @@ function spliceCommand(): Command {
   const splice = baseCommand('splice')
     .description('See, steer and understand TCP splicing with eBPF sockmap.')
     .version(version(), '-V, --version', 'show the version');
-  const own = [upCommand(), downCommand(), statusCommand(), entriesCommand(), modeCommand(), demoCommand()];
+  const own = [
+    upCommand(),
+    downCommand(),
+    statusCommand(),
+    entriesCommand(),
+    modeCommand(),
+    doctorCommand(),
+    demoCommand(),
+    labCommand(),
+  ];
   for (const command of [...own, ...programCommands()]) splice.addCommand(command);
   return splice;
 }
