@@ -72,42 +72,59 @@ static __noinline void write_adoption(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
+/*
+ * Whether the two are the ends of one connection. What is missing for the
+ * SYN is added only then, and only to numbers that were reckoned.
+ */
 static __always_inline bool mirror(struct endpoint *mine, struct endpoint *peer)
 {
-	if (mine->first_sent + 1 == peer->first_received)
-		mine->first_sent++;
-	if (peer->first_sent + 1 == mine->first_received)
-		peer->first_sent++;
-	return mine->first_sent == peer->first_received &&
-	       mine->first_received == peer->first_sent;
+	__u32 to_me = mine->first_received - peer->first_sent;
+	__u32 to_peer = peer->first_received - mine->first_sent;
+
+	if (to_peer > 1 || to_me > 1)
+		return false;
+	if (to_me == 1 && !(peer->flags & ENDPOINT_ADOPTED))
+		return false;
+	mine->first_sent += to_peer;
+	peer->first_sent += to_me;
+	return true;
 }
 
+/*
+ * User space has reserved the key: an empty record stands there, which is
+ * nobody's and not READY. So from before the socket is in the sockhash until
+ * here no other socket's record can be taken for its own.
+ */
 static __always_inline enum adoption_result adopt(struct family maps,
 						  const void *key,
 						  const void *reverse,
 						  struct sock *sk, __u64 cookie)
 {
-	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
 	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
 	struct endpoint mine = {};
 
 	if (!tcp)
 		return ADOPTION_OTHER_KEY;
-	mine.sock = (__u64)tcp;
-	mine.cookie = cookie;
-	mine.registered_ns = bpf_ktime_get_ns();
+	if (!record || record->cookie)
+		return ADOPTION_KEY_TAKEN;
 	reckon(tcp, &mine.first_sent, &mine.first_received);
-	mine.handover_seq = tcp->copied_seq;
-	mine.flags = ENDPOINT_READY | ENDPOINT_ADOPTED;
-
-	if (peer && is_alive(peer)) {
+	if (peer && peer->cookie && is_alive(peer)) {
 		if (!mirror(&mine, peer))
 			return ADOPTION_NOT_A_PAIR;
 		/* Before anything can be redirected: it is no bystander. */
 		set_flag(peer, ENDPOINT_PAIRED);
-		mine.flags |= ENDPOINT_PAIRED;
+		set_flag(record, ENDPOINT_PAIRED);
 	}
-	return claim(maps, key, &mine) ? ADOPTION_DONE : ADOPTION_KEY_TAKEN;
+	record->sock = (__u64)tcp;
+	record->cookie = cookie;
+	record->registered_ns = bpf_ktime_get_ns();
+	record->first_sent = mine.first_sent;
+	record->first_received = mine.first_received;
+	record->handover_seq = tcp->copied_seq;
+	set_flag(record, ENDPOINT_ADOPTED | ENDPOINT_READY);
+	return ADOPTION_DONE;
 }
 
 /* Whether the entry has its record already, like most. */

@@ -77,11 +77,11 @@ static __noinline void write_entry6(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
-static __always_inline void describe_entry(const struct sock *sk,
+static __always_inline void describe_entry(struct sock *sk,
 					   const struct endpoint *self,
 					   struct entry_facts *facts)
 {
-	facts->cookie = sk->__sk_common.skc_cookie.counter;
+	facts->cookie = bpf_get_socket_cookie(sk);
 	facts->state = sk->__sk_common.skc_state;
 	facts->queued_bytes = queued_bytes(sk);
 

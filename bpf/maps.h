@@ -128,13 +128,20 @@ static __always_inline struct endpoint *claim(struct family maps,
 					      const void *key,
 					      const struct endpoint *mine)
 {
-	struct endpoint *other = bpf_map_lookup_elem(maps.endpoints, key);
+	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
+	__u64 cookie = record ? record->cookie : 0;
 
-	if (other && !is_alive(other))
+	if (record && !is_alive(record)) {
+		/* Of several sockets that find it dead, one may remove it. */
+		if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) !=
+		    cookie)
+			return NULL;
 		bpf_map_delete_elem(maps.endpoints, key);
+	}
 	if (bpf_map_update_elem(maps.endpoints, key, mine, BPF_NOEXIST))
 		return NULL;
-	return bpf_map_lookup_elem(maps.endpoints, key);
+	record = bpf_map_lookup_elem(maps.endpoints, key);
+	return record && record->cookie == mine->cookie ? record : NULL;
 }
 
 /*
@@ -178,7 +185,10 @@ static __always_inline void forget_closed(struct bpf_sock_ops *ctx,
 		bpf_map_delete_elem(maps.endpoints, key);
 }
 
-/* A socket's counters have one writer: whoever holds its lock to send. */
+/*
+ * A socket's counters have one writer, whoever holds its lock to send. Those
+ * of a CPU may have several: a program can be preempted by another sender.
+ */
 static __always_inline void count_redirect(struct endpoint *sender, __u32 bytes)
 {
 	struct counters *all = bpf_map_lookup_elem(&totals, &ONLY);
@@ -186,8 +196,8 @@ static __always_inline void count_redirect(struct endpoint *sender, __u32 bytes)
 	sender->sent.redirects++;
 	sender->sent.redirect_bytes += bytes;
 	if (all) {
-		all->redirects++;
-		all->redirect_bytes += bytes;
+		__sync_fetch_and_add(&all->redirects, 1);
+		__sync_fetch_and_add(&all->redirect_bytes, bytes);
 	}
 }
 
@@ -198,5 +208,5 @@ static __always_inline void count_pass(struct endpoint *sender,
 
 	sender->sent.passes[reason]++;
 	if (all)
-		all->passes[reason]++;
+		__sync_fetch_and_add(&all->passes[reason], 1);
 }

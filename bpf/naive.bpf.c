@@ -40,9 +40,13 @@ int redirect_traffic(struct sk_msg_md *msg)
 			count_pass(self, PASS_BYPASS);
 		return SK_PASS;
 	}
-	if (self)
+
+	int verdict = bpf_msg_redirect_hash(msg, &INTERCEPT_MAP, &peer,
+					    BPF_F_INGRESS);
+
+	if (self && verdict == SK_PASS)
 		count_redirect(self, msg->size);
-	return bpf_msg_redirect_hash(msg, &INTERCEPT_MAP, &peer, BPF_F_INGRESS);
+	return verdict;
 }
 
 /* Some helpers are for GPL-compatible programs only. */

@@ -5,7 +5,14 @@ import { removeEntry } from './down.ts';
 import { FAMILIES, IPV4, IPV6 } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { ADOPTION_RESULTS, LAYOUT, readU64 } from './layout.ts';
-import { BPF_NOEXIST, duplicateDescriptor, KernelError, lookupElement, updateElement } from './libbpf.ts';
+import {
+  BPF_NOEXIST,
+  deleteElement,
+  duplicateDescriptor,
+  KernelError,
+  lookupElement,
+  updateElement,
+} from './libbpf.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { SockKey } from './sock-key.ts';
@@ -38,6 +45,7 @@ interface Candidate {
  */
 const LOOKS = 20;
 const EBADF = 9;
+const EEXIST = 17;
 
 /** Takes in every connection whose ends are both in the cgroups. Under the caller's lock. */
 export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
@@ -109,16 +117,35 @@ export class Adopter implements Disposable {
 const KEY_IN_CANDIDATE = LAYOUT.candidate_record.fields.is_ipv6 + 4;
 
 /**
- * Puts the socket behind a descriptor of ours into the sockhash, without a record yet.
+ * Puts the socket behind a descriptor of ours into the sockhash, under a key that it first reserves.
  * @returns its cookie
- * @throws KernelError
+ * @throws KernelError EEXIST when the key has an entry, and what the kernel has against the socket
  */
 export function enterSocket(pinned: PinnedMaps, key: SockKey, socket: number): string {
+  const map = pinned.fd(key.family.map);
+  const bytes = key.encode();
   const value = Buffer.alloc(8);
-  value.writeBigUInt64LE(BigInt(socket));
-  updateElement(pinned.fd(key.family.map), key.encode(), value, BPF_NOEXIST);
-  lookupElement(pinned.fd(key.family.map), key.encode(), value);
+  if (lookupElement(map, bytes, value)) throw new KernelError(`enter ${key}`, EEXIST);
+  reserve(pinned, key);
+  try {
+    value.writeBigUInt64LE(BigInt(socket));
+    updateElement(map, bytes, value, BPF_NOEXIST);
+  } catch (error) {
+    deleteElement(pinned.fd(key.family.endpoints), bytes);
+    throw error;
+  }
+  lookupElement(map, bytes, value);
   return String(value.readBigUInt64LE());
+}
+
+/**
+ * An empty record keeps others from the key. What stood there without an entry is a socket that
+ * left the sockhash when it was closed: nothing is redirected to it any more.
+ */
+function reserve(pinned: PinnedMaps, key: SockKey): void {
+  const endpoints = pinned.fd(key.family.endpoints);
+  deleteElement(endpoints, key.encode());
+  updateElement(endpoints, key.encode(), Buffer.alloc(LAYOUT.endpoint.size), BPF_NOEXIST);
 }
 
 /** The candidates that are each other's peer; the network namespace need not be the same. */

@@ -31,11 +31,13 @@ const POLL_MS = 20;
 const NAMED_ENTRIES = 5;
 
 /**
- * A message that was redirected just before the switch was flipped is still on its way into the
- * queue: the verdict is given under the sender's lock, the queue is filled after it
- * (net/ipv4/tcp_bpf.c, tcp_bpf_send_verdict). It is there long before this time is over.
+ * A message that was redirected just before the switch was flipped may still be on its way into the
+ * queue: the verdict is given under the sender's lock, the queue is filled after it, under the
+ * reader's (net/ipv4/tcp_bpf.c, tcp_bpf_send_verdict). The kernel does not say when it is there;
+ * it takes microseconds, or as long as a cgroup's CPU quota stops the sender (periods of 100 ms). A
+ * message that comes later still fails with EPIPE; none is lost silently.
  */
-export const SETTLE_MS = 50;
+export const SETTLE_MS = 250;
 
 /**
  * Bypasses, waits until every queue is read, removes the entries, detaches and unpins.
@@ -68,10 +70,10 @@ export function takeDown(pinned: PinnedMaps): void {
 
 async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false } = options;
-  await sleep(SETTLE_MS);
-  const deadline = performance.now() + timeoutMs;
   using inspector = new Inspector(pinned);
   const total = inspector.list().length;
+  if (total > 0) await sleep(SETTLE_MS);
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const left = removeDrained(pinned, inspector);
     if (left.length === 0) return { removed: total, lostBytes: 0 };

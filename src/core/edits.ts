@@ -6,7 +6,7 @@ import { removeEntry, SETTLE_MS } from './down.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import type { Inspector } from './inspector.ts';
-import { deleteElement, duplicateDescriptor, KernelError } from './libbpf.ts';
+import { duplicateDescriptor, KernelError } from './libbpf.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 
@@ -40,8 +40,8 @@ export async function deleteEntry(
   key: SockKey,
   { force = false, timeoutMs = DEFAULT_TIMEOUT_MS }: DeleteOptions = {},
 ): Promise<DeleteReport> {
-  const find = (): Entry | undefined => inspector.list().find((entry) => entry.key === key.toString());
-  if (!find()) throw noEntry(key);
+  const cookie = findEntry(inspector, key)?.cookie;
+  if (cookie === undefined) throw noEntry(key);
   if (!force) requireLossless(pinned);
   inspector.endDrains();
   inspector.drain(key, 'begin');
@@ -49,17 +49,23 @@ export async function deleteEntry(
     await sleep(SETTLE_MS);
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const queued = find()?.queuedBytes ?? 0;
-      if (queued === 0 || force) {
+      const entry = findEntry(inspector, key);
+      // Closed meanwhile; another socket that got the key is none of ours to remove.
+      if (entry?.cookie !== cookie) return { key: key.toString(), lostBytes: 0 };
+      if (entry.queuedBytes === 0 || force) {
         removeEntry(pinned, key);
-        return { key: key.toString(), lostBytes: queued };
+        return { key: key.toString(), lostBytes: entry.queuedBytes };
       }
-      if (performance.now() >= deadline) throw notDrained(key, queued);
+      if (performance.now() >= deadline) throw notDrained(key, entry.queuedBytes);
       await sleep(POLL_MS);
     }
   } finally {
     inspector.drain(key, 'end');
   }
+}
+
+function findEntry(inspector: Inspector, key: SockKey): Entry | undefined {
+  return inspector.list().find((entry) => entry.key === key.toString());
 }
 
 /** The textbook program knows no draining, and fails the sends to a peer that has left. */
@@ -91,7 +97,7 @@ export function putEntry(pinned: PinnedMaps, key: SockKey, pid: number, fd: numb
   const cookie = enterOrExplain(pinned, key, pid, fd);
   const result = adoptOne(pinned, cookie);
   if (result === 'done') return;
-  deleteElement(pinned.fd(key.family.map), key.encode());
+  removeEntry(pinned, key);
   throw notAdopted(key, pid, fd, result);
 }
 

@@ -120,17 +120,22 @@ export class Splice implements Disposable {
 
   /**
    * Flips the live switch: `bypass`, or the mode that was loaded.
-   * @throws SpliceError NOT_LOADED, BAD_MODE, BUSY
+   * @throws SpliceError NOT_LOADED, BAD_MODE, HALF_DONE; BUSY, but not for `bypass`
    */
   setMode(name: string): Mode | 'bypass' {
     requirePrivileges();
     using pinned = this.#open();
-    using _lock = lockPins(this.pin);
     const { mode, traffic } = pinned.settings();
     if (name !== 'bypass' && name !== mode) throw badMode(name, mode);
     if (traffic === 'drain') throw halfDone(this.pin);
+    // The way to safety waits for nobody; back to redirecting only while no command is at work.
+    if (name === 'bypass') {
+      pinned.setTraffic('bypass');
+      return name;
+    }
+    using _lock = lockPins(this.pin);
     this.#inspect(pinned).endDrains();
-    pinned.setTraffic(name === 'bypass' ? 'bypass' : 'redirect');
+    pinned.setTraffic('redirect');
     return name;
   }
 
