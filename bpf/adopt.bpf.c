@@ -123,6 +123,7 @@ static __always_inline enum adoption_result adopt(struct family maps,
 	record->first_sent = mine.first_sent;
 	record->first_received = mine.first_received;
 	record->handover_seq = tcp->copied_seq;
+	record->redirect_seq = tcp->write_seq - 1;
 	set_flag(record, ENDPOINT_ADOPTED | ENDPOINT_READY);
 	return ADOPTION_DONE;
 }

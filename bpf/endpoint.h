@@ -43,6 +43,8 @@ struct endpoint {
 	__u32 flags;           /* enum endpoint_flags */
 	__u32 unread_messages; /* redirected since the peer's queue was empty */
 	__u32 unread_bytes;    /* the same in bytes; both at the most */
+	__u32 redirect_seq;    /* its write_seq when it last redirected */
+	__u32 padding;
 	struct counters sent;
 };
 

@@ -143,15 +143,57 @@ static __always_inline bool was_handed_over(struct endpoint *peer,
 	return peer_has_read != peer->handover_seq;
 }
 
-/*
- * Low-water rule. A reader that wants more bytes than TCP has for it sleeps
- * inside tcp_recvmsg, with all that came read: it must get the rest there.
- * SO_RCVLOWAT tells of one; MSG_WAITALL does not, which is why programs that
- * use it have to stay out of the splice.
- */
-static __always_inline bool takes_any_byte(const struct sock *peer)
+#define LONGEST_WAIT_QUEUE 16
+
+extern const void woken_wake_function __ksym __weak;
+
+/* Whether a process sleeps in a call like recv(), which epoll does not. */
+static __always_inline bool has_sleeper(const struct sock *sk)
 {
-	return BPF_CORE_READ(peer, sk_rcvlowat) <= 1;
+	struct socket_wq *queue = BPF_CORE_READ(sk, sk_wq);
+	struct list_head *head, *at;
+	struct wait_queue_entry *entry;
+
+	if (!queue)
+		return false;
+	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
+	at = BPF_CORE_READ(head, next);
+	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
+		if (at == head)
+			return false;
+		entry = (void *)at -
+			bpf_core_field_offset(struct wait_queue_entry, entry);
+		if (BPF_CORE_READ(entry, func) == (void *)&woken_wake_function)
+			return true;
+		at = BPF_CORE_READ(at, next);
+	}
+	return true;
+}
+
+/* Whether a process is in a call on this socket that knows its psock. */
+static __always_inline bool psock_is_used(const struct sock *sk)
+{
+	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(sk, sk_user_data));
+
+	return psock && BPF_CORE_READ(psock, refcnt.refs.counter) > 1;
+}
+
+/*
+ * Sleeper rule. Bytes by TCP may have led the reader into tcp_recvmsg, and
+ * there it stays when it wants more than came (MSG_WAITALL):
+ * redirected bytes do not wake it, and later ones by TCP would overtake them.
+ * So the first redirect after bytes by TCP waits until nobody is in there.
+ * A reader in tcp_bpf_recvmsg, which redirects do wake, uses the psock.
+ */
+static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
+					     const struct tcp_sock *tcp,
+					     const struct sock *peer)
+{
+	if (self->redirect_seq == tcp->write_seq)
+		return true;
+	if (BPF_CORE_READ(peer, sk_lock.owned))
+		return false;
+	return !has_sleeper(peer) || psock_is_used(peer);
 }
 
 /*
@@ -232,7 +274,7 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_ORDER;
 	if (!was_handed_over(peer, peer_has_read))
 		return PASS_ORDER;
-	if (!takes_any_byte((struct sock *)peer_tcp))
+	if (!nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp))
 		return PASS_ORDER;
 	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
@@ -264,6 +306,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		count_pass(self, reason);
 		return SK_PASS;
 	}
+	self->redirect_seq = tcp->write_seq;
 	self->unread_messages++;
 	self->unread_bytes += msg->size;
 	count_redirect(self, msg->size);

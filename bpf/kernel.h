@@ -23,6 +23,25 @@ struct list_head {
 	struct list_head *next;
 } KERNEL_TYPE;
 
+typedef struct refcount_struct {
+	atomic_t refs;
+} KERNEL_TYPE refcount_t;
+
+/* include/linux/wait.h: who sleeps, and what wakes it */
+typedef struct wait_queue_head {
+	struct list_head head;
+} KERNEL_TYPE wait_queue_head_t;
+
+struct wait_queue_entry {
+	void *func;
+	struct list_head entry;
+} KERNEL_TYPE;
+
+/* include/linux/net.h */
+struct socket_wq {
+	wait_queue_head_t wait;
+} KERNEL_TYPE;
+
 /* include/uapi/linux/in6.h, without its union */
 struct in6_addr {
 	__u32 in6_u[4];
@@ -54,6 +73,10 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 } KERNEL_TYPE;
 
+typedef struct {
+	int owned; /* a process is in a call that changes the socket */
+} KERNEL_TYPE socket_lock_t;
+
 struct sock_backlog {
 	atomic_t rmem_alloc;
 } KERNEL_TYPE;
@@ -65,15 +88,14 @@ struct sock {
 	__u8 sk_userlocks;
 	__u16 sk_protocol;
 	__u16 sk_type;
-	int sk_rcvlowat;
-	__u8 sk_shutdown;
+	socket_lock_t sk_lock;
+	struct socket_wq *sk_wq;
 	void *sk_user_data;
 	struct sock_cgroup_data sk_cgrp_data;
 } KERNEL_TYPE;
 
 #define IPPROTO_TCP 6
 #define SOCK_STREAM 1
-#define SEND_SHUTDOWN 2
 #define SOCK_RCVBUF_LOCK 2
 #define SK_USER_DATA_PSOCK 4UL
 #define SK_USER_DATA_FLAGS 7UL
@@ -100,6 +122,7 @@ struct sk_msg {
 
 struct sk_psock {
 	struct list_head ingress_msg;
+	refcount_t refcnt;
 	__u32 msg_tot_len; /* 6.18.14 and its siblings, 7.2.12 */
 } KERNEL_TYPE;
 

@@ -105,6 +105,7 @@ static __always_inline bool describe(struct bpf_sock_ops *ctx,
 	mine->registered_ns = bpf_ktime_get_ns();
 	mine->first_sent = tcp->write_seq;
 	mine->first_received = tcp->rcv_nxt;
+	mine->redirect_seq = tcp->write_seq;
 	return true;
 }
 

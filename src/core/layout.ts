@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 104,
+    size: 112,
     fields: {
       sock: 0,
       cookie: 8,
@@ -19,7 +19,8 @@ export const LAYOUT = {
       flags: 36,
       unread_messages: 40,
       unread_bytes: 44,
-      sent: 48,
+      redirect_seq: 48,
+      sent: 56,
     },
   },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
@@ -38,7 +39,7 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0003;
+export const LAYOUT_VERSION = 0x5350_0004;
 
 /** The enumerations of bpf/endpoint.h, in its order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;

@@ -41,6 +41,7 @@ const SOCK_STREAM_CLOEXEC = 0x8_0001;
 const O_CLOEXEC = 0x8_0000;
 const SPLICE_F_NONBLOCK = 2;
 const SIGALRM = 14;
+const SHUT_WR = 1;
 const CLONE_NEWNS = 0x2_0000;
 const MS_REC = 0x4000;
 const MS_PRIVATE = 0x4_0000;
@@ -70,6 +71,7 @@ function bindLibc() {
     option: library.func('int getsockopt(int fd, int level, int name, _Out_ void *value, _Inout_ uint32_t *length)'),
     send: library.func('long send(int fd, const void *bytes, size_t length, int flags)'),
     receive: library.func('long recv(int fd, _Out_ void *bytes, size_t length, int flags)'),
+    shutdown: library.func('int shutdown(int fd, int how)'),
     poll: library.func('int poll(_Inout_ void *sets, unsigned long count, int timeout)'),
     ioctl: library.func('int ioctl(int fd, unsigned long request, _Inout_ int *value)'),
     pipe: library.func('int pipe2(_Out_ int *ends, int flags)'),
@@ -126,9 +128,17 @@ export function receive(fd: number, size: number, flags = 0): Buffer {
   return bytes.subarray(0, check('recv', libc().receive(fd, bytes, size, flags)));
 }
 
-/** recv(2) in a thread of its own, so that this one can go on: how many bytes it returned, -1 for an error. */
-export async function receiveAside(fd: number, size: number, flags = 0): Promise<number> {
-  return Number(await promisify(libc().receive.async)(fd, Buffer.alloc(size), size, flags));
+/**
+ * recv(2) in a thread of its own, so that this one can go on. It fills `bytes`.
+ * @returns how many bytes it returned, -1 for an error
+ */
+export async function receiveAside(fd: number, bytes: Buffer, flags = 0): Promise<number> {
+  return Number(await promisify(libc().receive.async)(fd, bytes, bytes.length, flags));
+}
+
+/** shutdown(2) of the sending half: the peer reads to the end of the stream. */
+export function endSending(fd: number): void {
+  check('shutdown', libc().shutdown(fd, SHUT_WR));
 }
 
 /** poll(2) for one descriptor: the events that came in time, 0 when none did. */

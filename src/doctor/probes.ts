@@ -71,7 +71,7 @@ export const PROBES = {
 
   waitAll: async ({ from, to }: Pair) => {
     send(from, Buffer.from('hello'));
-    const received = receiveAside(to, 10, MSG.WAITALL);
+    const received = receiveAside(to, Buffer.alloc(10), MSG.WAITALL);
     // Once the first half is taken, the reader either waits for the other one or has returned.
     for (let waited = 0; poll(to, POLLIN, 0) !== 0 && waited < PATIENCE_MS; waited += 5) await sleep(5);
     await sleep(50);
