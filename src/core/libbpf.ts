@@ -1,6 +1,7 @@
 /**
- * The only file that knows the FFI: libbpf and the few libc calls that Node.js lacks. Everything
- * takes and returns file descriptors, names and buffers; every failure is a KernelError.
+ * libbpf, with the few calls of libc that go along with it. This and libc.ts are the only files that
+ * know the FFI, one file a library. Everything takes and returns file descriptors, names and buffers;
+ * every failure is a KernelError.
  */
 import { closeSync } from 'node:fs';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';

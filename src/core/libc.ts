@@ -1,7 +1,7 @@
 /**
  * The calls of libc that Node.js does not have: sockets that block and take flags, and what the
- * doctor tries the kernel with. It stands beside libbpf.ts because there is one file per library:
- * what is here must work on machines without libbpf. Every failure is a KernelError.
+ * doctor tries the kernel with. This and libbpf.ts are the only files that know the FFI, one file a
+ * library: what is here must work on machines without libbpf. Every failure is a KernelError.
  */
 import { promisify } from 'node:util';
 import koffi from 'koffi';
