@@ -13,6 +13,7 @@ import {
   lookupElement,
   updateElement,
 } from './libbpf.ts';
+import { getOption, OPTION } from './libc.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { SockKey } from './sock-key.ts';
@@ -71,8 +72,10 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
 export class Adopter implements Disposable {
   readonly #iterators: Iterators;
 
+  /** Forgets at once what was adopted before and is closed by now. */
   constructor(pinned: PinnedMaps) {
     this.#iterators = new Iterators('adopt', pinned);
+    for (const { sweepProgram, endpoints } of FAMILIES) this.#iterators.read(sweepProgram, 4, endpoints);
   }
 
   /** Writes the records of all entries that have none; what came of each, by socket cookie. */
@@ -170,15 +173,19 @@ function arePair(one: Candidate, other: Candidate): boolean {
   return matches(one.firstSent, other.firstReceived) && matches(other.firstSent, one.firstReceived);
 }
 
+function cookieOf(socket: number): string {
+  return String(getOption(socket, OPTION.COOKIE).readBigUInt64LE());
+}
+
 function enterBoth(pinned: PinnedMaps, pair: readonly Candidate[]): boolean {
   const entered: SockKey[] = [];
   try {
     for (const { key, cookie, pid, fd } of pair) {
       const socket = duplicateDescriptor(pid, fd);
       try {
-        const got = enterSocket(pinned, key, socket);
+        if (cookieOf(socket) !== cookie) throw new KernelError(`enter ${key}: the descriptor is another socket`, EBADF);
+        enterSocket(pinned, key, socket);
         entered.push(key);
-        if (got !== cookie) throw new KernelError(`enter ${key}: its descriptor is another socket by now`, EBADF);
       } finally {
         closeSync(socket);
       }

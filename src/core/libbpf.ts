@@ -88,7 +88,7 @@ function bind() {
   const vsnprintf = libc.func('int vsnprintf(_Out_ void *text, size_t size, const char *format, void *arguments)');
   const collect = koffi.register((level: number, format: string, args: unknown) => {
     if (level === LIBBPF_DEBUG) return 0;
-    const text = Buffer.alloc(LONGEST_MESSAGE);
+    const text = Buffer.allocUnsafe(LONGEST_MESSAGE);
     const length = vsnprintf(text, text.length, format, args);
     messages.push(text.toString('utf8', 0, Math.min(length, text.length - 1)));
     return 0;

@@ -21,6 +21,7 @@ export const MSG = {
 /** include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h: the level, and the option's number. */
 export const OPTION = {
   RCVLOWAT: [1, 18],
+  COOKIE: [1, 57],
   ZEROCOPY: [1, 60],
   TCP_NODELAY: [6, 1],
   TCP_INFO: [6, 11],
