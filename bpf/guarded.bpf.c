@@ -5,6 +5,7 @@
  * which is always correct; a redirect must be earned, message by message.
  */
 #include "maps.h"
+#include "policy.h"
 
 /* ---- SOCK_OPS: who gets an entry ---- */
 
@@ -50,8 +51,25 @@ static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
 		set_flag(peer, ENDPOINT_PAIRED);
 }
 
+/*
+ * Scope: the policy keeps the accepting side out. The other one may have
+ * come in before that could be known; nothing was redirected yet.
+ */
+static __always_inline void turn_away(const struct SockKey *key,
+				      const struct endpoint *mine)
+{
+	struct SockKey reverse = reverse_key(key);
+	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
+
+	if (!peer || !is_alive(peer) || !is_pair(mine, peer))
+		return;
+	bpf_map_delete_elem(&INTERCEPT_MAP, &reverse);
+	bpf_map_delete_elem(&endpoints, &reverse);
+}
+
 static __always_inline void on_established(struct bpf_sock_ops *ctx)
 {
+	bool connected = ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB;
 	struct endpoint mine = {};
 	struct SockKey key;
 
@@ -60,10 +78,14 @@ static __always_inline void on_established(struct bpf_sock_ops *ctx)
 	if (!describe(ctx, &mine))
 		return;
 	key = key_of(ctx);
-	if (ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB)
-		on_connected(ctx, &key, &mine);
-	else
-		on_accepted(ctx, &key, &mine);
+	if (is_in_scope(ctx)) {
+		if (connected)
+			on_connected(ctx, &key, &mine);
+		else
+			on_accepted(ctx, &key, &mine);
+	} else if (!connected) {
+		turn_away(&key, &mine);
+	}
 }
 
 /*
@@ -88,6 +110,10 @@ SEC("sockops")
 int handle_sock_ops(struct bpf_sock_ops *ctx)
 {
 	switch (ctx->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		remember_owner(ctx);
+		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		on_established(ctx);

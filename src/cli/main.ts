@@ -4,6 +4,7 @@ import { demoCommand } from './demo.ts';
 import { downCommand } from './down.ts';
 import { entriesCommand } from './entries.ts';
 import { modeCommand } from './mode.ts';
+import { policyCommand } from './policy.ts';
 import { findProgram, programCommands } from './programs.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
@@ -13,7 +14,15 @@ function spliceCommand(): Command {
   const splice = baseCommand('splice')
     .description('See, steer and understand TCP splicing with eBPF sockmap.')
     .version(version(), '-V, --version', 'show the version');
-  const own = [upCommand(), downCommand(), statusCommand(), entriesCommand(), modeCommand(), demoCommand()];
+  const own = [
+    upCommand(),
+    downCommand(),
+    statusCommand(),
+    entriesCommand(),
+    modeCommand(),
+    policyCommand(),
+    demoCommand(),
+  ];
   for (const command of [...own, ...programCommands()]) splice.addCommand(command);
   return splice;
 }

@@ -114,7 +114,8 @@ export class Inspector implements Disposable {
   }
 }
 
-function readChunk(fd: number, chunk: Uint32Array): number {
+/** One read(2) of an iterator; the number of bytes, 0 at its end. */
+export function readChunk(fd: number, chunk: Uint32Array): number {
   for (;;) {
     try {
       return readSync(fd, chunk);

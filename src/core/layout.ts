@@ -1,5 +1,5 @@
 /**
- * The structures of bpf/endpoint.h and bpf/sock_key.h as TypeScript reads and writes them: sizes
+ * The structures of bpf/sock_key.h, bpf/endpoint.h and bpf/policy.h as TypeScript reads and writes them: sizes
  * and offsets in bytes, all little-endian (x86-64, arm64, riscv64). test/core/layout.test.ts holds
  * them against the BTF of the compiled object.
  */
@@ -12,16 +12,19 @@ export const LAYOUT = {
     fields: { key: 0, cookie: 16, age_ns: 24, sent: 32, queued_bytes: 88, state: 92 },
   },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
+  policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
+  comm: { size: 16, fields: { name: 0 } },
   edit: { size: 24, fields: { key: 0, action: 16, result: 20 } },
 } as const;
 
 /** Which layout the pinned maps have; goes up with every change of a structure above. */
 export const LAYOUT_VERSION = 1;
 
-/** The enumerations of bpf/endpoint.h, in its order. */
+/** The enumerations of bpf/endpoint.h and bpf/policy.h, in their order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
 export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
+export const PORT_RULES = ['allow', 'exclude'] as const;
 export const EDIT_ACTIONS = ['adopt', 'drain', 'release'] as const;
 export const EDIT_RESULTS = ['notFound', 'done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 

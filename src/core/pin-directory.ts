@@ -31,6 +31,11 @@ export const PIN = {
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
+  /** These four are there when the mode is guarded. */
+  policy: 'policy',
+  policyPorts: 'policy_ports',
+  policyComms: 'policy_comms',
+  excludedSockets: 'excluded_sockets',
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
   skMsgLink: 'redirect_traffic_link',

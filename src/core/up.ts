@@ -18,6 +18,8 @@ import {
 import { loadOurObject } from './objects.ts';
 import { linkedCgroupIds, listPins, lockPins, makePinDirectory, PIN, removePins } from './pin-directory.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
+import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
+import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
 
@@ -30,6 +32,9 @@ export const DEFAULT_MAX_ENTRIES = 65_536;
  */
 const DEFAULT_QUEUE_LIMIT = 4 << 20;
 
+const MAPS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map];
+const POLICY_MAPS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets];
+
 /** The hash of endpoints is kept half empty: its chains are short then, and a listing a tenth faster. */
 const ROOM_PER_ENTRY = 2;
 
@@ -39,6 +44,8 @@ export interface UpOptions {
   /** `guarded` by default; `naive` is for teaching. */
   mode?: Mode;
   maxEntries?: number;
+  /** Which connections stay out of the map; for `guarded` only. None stay out unless told. */
+  policy?: Partial<Policy>;
   /** Lets `naive` attach to the root cgroup. */
   force?: boolean;
 }
@@ -71,6 +78,8 @@ interface Wanted {
   cgroups: Cgroup[];
   mode: Mode;
   maxEntries: number;
+  /** Undefined: whichever is there. */
+  policy: Policy | undefined;
 }
 
 function check(options: UpOptions): Wanted {
@@ -89,6 +98,10 @@ function check(options: UpOptions): Wanted {
       '--max-entries 65536',
     );
   }
+  const policy = options.policy && checkPolicy(options.policy);
+  if (policy && mode === 'naive') {
+    throw new SpliceError('BAD_OPTION', 'naive has no policy: it takes in every connection', '--mode guarded');
+  }
   const root = findCgroup2();
   const paths = options.cgroups?.length ? options.cgroups : [root];
   const byId = new Map(paths.map((path) => openCgroup(path)).map((cgroup) => [cgroup.id, cgroup]));
@@ -100,7 +113,7 @@ function check(options: UpOptions): Wanted {
       'a cgroup of your own with --cgroup DIR, or --mode guarded; --force does it all the same',
     );
   }
-  return { cgroups, mode, maxEntries };
+  return { cgroups, mode, maxEntries, policy };
 }
 
 /** Whether what is up is what is wanted; what was left half way is taken down first. */
@@ -114,7 +127,10 @@ function isAlreadyUp(directory: string, wanted: Wanted): boolean {
   const linked = linkedCgroupIds(pinned.names);
   const sameCgroups = linked.length === wanted.cgroups.length && wanted.cgroups.every(({ id }) => linked.includes(id));
   const sameSize = pinned.mapInfo().maxEntries === wanted.maxEntries;
-  if (mode === wanted.mode && sameCgroups && sameSize) return true;
+  if (mode === wanted.mode && sameCgroups && sameSize) {
+    requireSamePolicy(pinned, wanted.policy);
+    return true;
+  }
   throw new SpliceError(
     'ALREADY_UP',
     `another splice is up at ${printable(directory)}: mode ${mode}, ${linked.length} cgroup(s), room for ${pinned.mapInfo().maxEntries} entries`,
@@ -122,11 +138,20 @@ function isAlreadyUp(directory: string, wanted: Wanted): boolean {
   );
 }
 
+function requireSamePolicy(pinned: PinnedMaps, wanted: Policy | undefined): void {
+  if (!wanted || isSamePolicy(wanted, readPolicy(policyMapsOf(pinned)))) return;
+  throw new SpliceError(
+    'ALREADY_UP',
+    `this splice is up at ${printable(pinned.directory)} with another policy`,
+    "'splice policy' shows it, and replaces it while the splice runs",
+  );
+}
+
 /**
  * The switch stands on `drain` until the last link is attached: no socket gets an entry in a splice
  * that is not whole, and one that was cut short can be told from one that is up.
  */
-function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
+function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted): void {
   const object = loadOurObject(mode, {
     [PIN.map]: { maxEntries },
     [PIN.endpoints]: { maxEntries: maxEntries * ROOM_PER_ENTRY },
@@ -135,10 +160,12 @@ function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
   try {
     const settings = { mode, queueLimit: DEFAULT_QUEUE_LIMIT };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
-    for (const name of [PIN.settings, PIN.totals, PIN.endpoints, PIN.map]) pin(object.mapFd(name), path(name));
+    const maps = mode === 'guarded' ? [...MAPS, ...POLICY_MAPS] : MAPS;
+    for (const name of maps) pin(object.mapFd(name), path(name));
     for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
     attachVerdict(object, path(PIN.skMsgLink));
     for (const cgroup of cgroups) attachToCgroup(object, cgroup, path(PIN.sockOpsLink(cgroup.id)));
+    if (policy) replacePolicy(object.mapFd, policy);
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
   } finally {
     object.close();
