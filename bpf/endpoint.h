@@ -32,6 +32,12 @@ enum endpoint_flags {
 	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
 };
 
+/* How much was redirected up to some moment. */
+struct mark {
+	__u64 messages;
+	__u64 bytes;
+};
+
 /* One end of a connection. It is the only owner of its key: see claim(). */
 struct endpoint {
 	__u64 sock;           /* address of its tcp_sock: probe-read only */
@@ -42,6 +48,8 @@ struct endpoint {
 	__u32 handover_seq;   /* ADOPTED: copied_seq when it got its entry */
 	__u32 flags;          /* enum endpoint_flags */
 	struct counters sent;
+	struct mark read; /* the peer has read that much, at least */
+	struct mark next; /* and so much when it has: see waiting_messages() */
 };
 
 /* Whether messages are redirected. User space writes it, nobody else. */

@@ -4,6 +4,7 @@
  * TCP's promises. One function a rule. Whatever is in doubt goes by TCP,
  * which is always correct; a redirect must be earned, message by message.
  */
+#include "backpressure.h"
 #include "maps.h"
 #include "policy.h"
 
@@ -155,27 +156,11 @@ static __always_inline bool was_handed_over(struct endpoint *peer,
 	return peer_has_read != peer->handover_seq;
 }
 
-/*
- * Backpressure rule. TCP's window does not hold redirected bytes back. When
- * the peer's queue is full the message goes by TCP, whose window then blocks
- * the sender; the order rule brings the flow back once the reader caught up.
- */
-static __always_inline bool has_room(const struct sock *peer, __u32 bytes)
-{
-	struct settings *now = bpf_map_lookup_elem(&settings, &ONLY);
-	__u64 limit = now ? now->queue_limit : 0;
-	__u32 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
-
-	if (BPF_CORE_READ_BITFIELD_PROBED(peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
-		limit = BPF_CORE_READ(peer, sk_rcvbuf);
-	return (__u64)queued + bytes <= limit;
-}
-
 #define MAY_REDIRECT (-1)
 
 static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 					  const struct tcp_sock *tcp,
-					  const struct endpoint *self,
+					  struct endpoint *self,
 					  const struct SockKey *reverse)
 {
 	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, reverse);
@@ -196,7 +181,7 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_ORDER;
 	if (!was_handed_over(peer, peer_has_read))
 		return PASS_ORDER;
-	if (!has_room((struct sock *)peer_tcp, msg->size))
+	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
 	return MAY_REDIRECT;
 }

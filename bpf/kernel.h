@@ -24,6 +24,10 @@ struct list_head {
 } KERNEL_TYPE;
 
 /* include/net/sock.h */
+struct proto {
+	unsigned long *memory_pressure; /* of all sockets of its kind */
+} KERNEL_TYPE;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -31,6 +35,7 @@ struct sock_common {
 	__u16 skc_num;    /* host order: the local port */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	struct proto *skc_prot;
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
 

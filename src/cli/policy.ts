@@ -61,7 +61,7 @@ export function policyFrom({ port, excludePort, excludeComm }: PolicyOptions): P
 }
 
 /** The policy in words, a fact a line. */
-export function describePolicy({ ports, excludePorts, excludeComms }: Policy): string {
+function describePolicy({ ports, excludePorts, excludeComms }: Policy): string {
   const all = 'all';
   return [
     `ports      ${ports.length > 0 ? `only ${ports.join(', ')}` : all}${but(excludePorts.map(String))}`,

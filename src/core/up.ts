@@ -22,15 +22,10 @@ import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
+import { defaultQueueLimit } from './queue-limit.ts';
 
 /** How many entries INTERCEPT_MAP holds unless told otherwise. */
 export const DEFAULT_MAX_ENTRIES = 65_536;
-
-/**
- * Bytes that may wait for a reader that did not set SO_RCVBUF. 1 to 4 MiB keep a fast stream fast,
- * 256 KiB do not.
- */
-const DEFAULT_QUEUE_LIMIT = 4 << 20;
 
 const MAPS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map];
 const POLICY_MAPS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets];
@@ -158,7 +153,7 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
   });
   const path = (name: string) => join(directory, name);
   try {
-    const settings = { mode, queueLimit: DEFAULT_QUEUE_LIMIT };
+    const settings = { mode, queueLimit: defaultQueueLimit() };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
     const maps = mode === 'guarded' ? [...MAPS, ...POLICY_MAPS] : MAPS;
     for (const name of maps) pin(object.mapFd(name), path(name));

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * Backpressure rule. TCP's window does not hold redirected bytes back. When
+ * the peer's queue is full the message goes by TCP, whose window then blocks
+ * the sender; the order rule brings the flow back once the reader caught up.
+ */
+#pragma once
+
+#include "maps.h"
+
+/*
+ * The kernel counts the bytes that wait in the queue, and not what each
+ * message takes besides: a struct sk_msg, rounded up by the allocator. For
+ * messages of one byte that is a thousand times the bytes.
+ */
+static __always_inline __u64 bytes_besides(void)
+{
+	__u32 size = bpf_core_type_size(struct sk_msg);
+
+	return size <= 512 ? 512 : size <= 1024 ? 1024 : 2048;
+}
+
+/*
+ * How many messages wait at most. The queue is first in, first out: when no
+ * more bytes wait than were sent since a mark, all before the mark is read.
+ * Two marks, so that there is always one behind what is read to count from.
+ */
+static __always_inline __u64 waiting_messages(struct endpoint *self,
+					      __u32 queued)
+{
+	struct mark now = {
+		.messages = self->sent.redirects,
+		.bytes = self->sent.redirect_bytes,
+	};
+
+	if (queued == 0) {
+		self->read = now;
+		self->next = now;
+	} else if (queued <= now.bytes - self->next.bytes) {
+		self->read = self->next;
+		self->next = now;
+	}
+	return now.messages - self->read.messages;
+}
+
+/*
+ * SO_RCVBUF where the application set it; the kernel has doubled it, for what
+ * messages take besides.
+ */
+static __always_inline __u64 queue_limit(const struct sock *peer)
+{
+	struct settings *now = bpf_map_lookup_elem(&settings, &ONLY);
+
+	if (BPF_CORE_READ_BITFIELD_PROBED(peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
+		return BPF_CORE_READ(peer, sk_rcvbuf);
+	return now ? now->queue_limit : 0;
+}
+
+/*
+ * When all of TCP is short of memory, queueing fails the send with ENOMEM.
+ * TCP gets along with less, and makes the sender wait.
+ */
+static __always_inline bool is_memory_short(const struct sock *peer)
+{
+	unsigned long *pressure, is_short = 0;
+
+	pressure = BPF_CORE_READ(peer, __sk_common.skc_prot, memory_pressure);
+	bpf_core_read(&is_short, sizeof(is_short), pressure);
+	return is_short != 0;
+}
+
+/* Whether a message of `self` fits into the peer's queue with what it takes. */
+static __always_inline bool has_room(struct endpoint *self,
+				     const struct sock *peer, __u32 bytes)
+{
+	__u32 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
+	__u64 messages = waiting_messages(self, queued) + 1;
+
+	return queued + bytes + messages * bytes_besides() <= queue_limit(peer) &&
+	       !is_memory_short(peer);
+}
