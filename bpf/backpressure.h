@@ -58,7 +58,8 @@ static __always_inline __u64 queue_limit(const struct sock *peer)
 
 /*
  * When all of TCP is short of memory, queueing fails the send with ENOMEM.
- * TCP gets along with less, and makes the sender wait.
+ * TCP gets along with less, and makes the sender wait. An empty queue always
+ * gets its first message (net/core/sock.c, __sk_mem_raise_allocated).
  */
 static __always_inline bool is_memory_short(const struct sock *peer)
 {
@@ -76,6 +77,7 @@ static __always_inline bool has_room(struct endpoint *self,
 	__u32 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
 	__u64 messages = waiting_messages(self, queued) + 1;
 
-	return queued + bytes + messages * bytes_besides() <= queue_limit(peer) &&
-	       !is_memory_short(peer);
+	if (queued + bytes + messages * bytes_besides() > queue_limit(peer))
+		return false;
+	return queued == 0 || !is_memory_short(peer);
 }

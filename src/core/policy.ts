@@ -2,7 +2,10 @@
 import { SpliceError } from './errors.ts';
 import { printable } from './printable.ts';
 
-/** A policy. Port rules are for either end of a connection; where two rules meet, exclusion holds. */
+/**
+ * A policy. Port rules are for either end of a connection; where two rules meet, exclusion holds. A
+ * process counts by the name it has when it calls listen(2) or connect(2). What `put` puts in is put in.
+ */
 export interface Policy {
   /** Only connections with one of these ports are spliced; empty: those with any. */
   ports: number[];
