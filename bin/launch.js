@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url';
 const OLDEST = [22, 18];
 const BUILD = 'in a clone: npm run build';
 
+/** The first write that failed although somebody wanted to read it. */
+let notWritten = null;
+
 /**
  * Runs the function `name` of a module of dist/ with the arguments of the command line, and exits
  * with the status that it resolves to. Exit 3 when Node.js is too old or dist/ is not built.
  */
 export function launch(module, name) {
-  outliveReaders();
+  outliveWrites();
   if (isTooOld()) {
     return refuse(
       'NODE_TOO_OLD',
@@ -28,11 +31,15 @@ export function launch(module, name) {
   return import(url.href).then((main) => main[name](process.argv.slice(2))).then(leave, report);
 }
 
-/** Whoever reads our output may stop: that must not end a command half way through its work. */
-function outliveReaders() {
+/**
+ * Whoever reads our output may stop, or the terminal go away: that must not end a command half way
+ * through its work, and is no failure of it. A full disk does not end it either, but is told.
+ */
+function outliveWrites() {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error;
+      const isReaderGone = error.code === 'EPIPE' || (error.code === 'EIO' && stream.isTTY);
+      if (!isReaderGone && notWritten === null) notWritten = error;
     });
   }
 }
@@ -45,16 +52,30 @@ function isTooOld() {
 /** What goes wrong while loading; the commands print their own errors. */
 function report(error) {
   if (error.code === 'ERR_MODULE_NOT_FOUND') return refuse('NOT_BUILT', error.message.split('\n')[0], BUILD);
-  process.stderr.write(`error[UNEXPECTED]: ${process.env.DEBUG === 'splice' ? error.stack : error.message}\n`);
+  complain('UNEXPECTED', error.message, 'the same with DEBUG=splice, and report what it prints', error);
   return leave(1);
 }
 
 function refuse(code, message, remedy) {
-  process.stderr.write(`error[${code}]: ${message}\ntry: ${remedy}\n`);
+  complain(code, message, remedy);
   return leave(3);
 }
 
-/** Exits once everything is written, whatever is still open. */
+function complain(code, message, remedy, error) {
+  const stack = error && process.env.DEBUG === 'splice' ? `${error.stack}\n` : '';
+  process.stderr.write(`error[${code}]: ${message}\ntry: ${remedy}\n${stack}`);
+}
+
+/** Exits once everything is written, whatever is still open: 1 if it was not, when the rest went well. */
 function leave(status) {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+  afterWrites(() => {
+    if (notWritten === null) process.exit(status);
+    complain('NOT_WRITTEN', `output is lost: ${notWritten.message}`, 'the same with its output elsewhere', notWritten);
+    afterWrites(() => process.exit(status || 1));
+  });
+}
+
+function afterWrites(next) {
+  // A stream tells of its error after the callbacks of its writes.
+  process.stdout.write('', () => process.stderr.write('', () => setImmediate(next)));
 }

@@ -20,27 +20,54 @@ static __always_inline __u64 bytes_besides(void)
 	return size <= 512 ? 512 : size <= 1024 ? 1024 : 2048;
 }
 
+/* Whether the peer has read all that was redirected to it. */
+static __always_inline bool queue_is_empty(const struct sock *peer)
+{
+	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(peer, sk_user_data));
+	struct list_head *head;
+
+	if (!psock)
+		return true;
+	head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
+	return BPF_CORE_READ(head, next) == head;
+}
+
 /*
- * How many messages wait at most. The queue is first in, first out: when no
- * more bytes wait than were sent since a mark, all before the mark is read.
- * Two marks, so that there is always one behind what is read to count from.
+ * sk_rmem_alloc has the bytes in the queue since 6.12.8; a kernel with this
+ * younger field surely counts them, of another one it cannot be known.
  */
-static __always_inline __u64 waiting_messages(struct endpoint *self,
-					      __u32 queued)
+static __always_inline bool queue_is_counted(void)
+{
+	return bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len);
+}
+
+/*
+ * What waits at most: what was redirected since the mark `read`. The queue is
+ * first in, first out: when no more bytes wait than were sent since a mark,
+ * all before that one is read. There are two, so that one is always behind.
+ * Where bytes are not counted, all counts until the queue is seen empty.
+ */
+static __always_inline struct mark waiting(struct endpoint *self,
+					   const struct sock *peer,
+					   __u32 queued)
 {
 	struct mark now = {
 		.messages = self->sent.redirects,
 		.bytes = self->sent.redirect_bytes,
 	};
 
-	if (queued == 0) {
+	if (queued == 0 && (queue_is_counted() || queue_is_empty(peer))) {
 		self->read = now;
 		self->next = now;
-	} else if (queued <= now.bytes - self->next.bytes) {
+	} else if (queue_is_counted() &&
+		   queued <= now.bytes - self->next.bytes) {
 		self->read = self->next;
 		self->next = now;
 	}
-	return now.messages - self->read.messages;
+	return (struct mark){
+		.messages = now.messages - self->read.messages,
+		.bytes = now.bytes - self->read.bytes,
+	};
 }
 
 /*
@@ -74,10 +101,12 @@ static __always_inline bool is_memory_short(const struct sock *peer)
 static __always_inline bool has_room(struct endpoint *self,
 				     const struct sock *peer, __u32 bytes)
 {
-	__u32 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
-	__u64 messages = waiting_messages(self, queued) + 1;
+	__u32 counted = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
+	struct mark most = waiting(self, peer, counted);
+	__u64 queued = counted ? counted : most.bytes;
 
-	if (queued + bytes + messages * bytes_besides() > queue_limit(peer))
+	queued += most.messages * bytes_besides();
+	if (queued + bytes + bytes_besides() > queue_limit(peer))
 		return false;
 	return queued == 0 || !is_memory_short(peer);
 }

@@ -40,16 +40,18 @@ struct mark {
 
 /* One end of a connection. It is the only owner of its key: see claim(). */
 struct endpoint {
-	__u64 sock;           /* address of its tcp_sock: probe-read only */
-	__u64 cookie;         /* tells whether that address is still the socket */
-	__u64 registered_ns;  /* bpf_ktime_get_ns() */
-	__u32 first_sent;     /* sequence number of the first byte it sent */
-	__u32 first_received; /* and of the first byte it received */
-	__u32 handover_seq;   /* ADOPTED: copied_seq when it got its entry */
-	__u32 flags;          /* enum endpoint_flags */
+	__u64 sock;            /* address of its tcp_sock: probe-read only */
+	__u64 cookie;          /* tells whether that address is still the socket */
+	__u64 registered_ns;   /* bpf_ktime_get_ns() */
+	__u32 first_sent;      /* sequence number of the first byte it sent */
+	__u32 first_received;  /* and of the first byte it received */
+	__u32 handover_seq;    /* ADOPTED: copied_seq when it got its entry */
+	__u32 flags;           /* enum endpoint_flags */
+	__u32 redirect_seq;    /* its write_seq when it last redirected */
+	__u32 padding;
 	struct counters sent;
 	struct mark read; /* the peer has read that much, at least */
-	struct mark next; /* and so much when it has: see waiting_messages() */
+	struct mark next; /* and so much when it has: see waiting() */
 };
 
 /* Whether messages are redirected. User space writes it, nobody else. */
@@ -71,15 +73,24 @@ struct settings {
 	__u32 queue_limit; /* bytes that may wait for a reader; SO_RCVBUF wins */
 };
 
-/* One row of a listing: inspect.bpf.c writes it, src/core/snapshot.ts reads. */
-struct entry_record {
-	struct SockKey key;
+/* One row of a listing: inspect.bpf.c writes it, src/core/entry.ts reads. */
+struct entry_facts {
 	__u64 cookie;
 	__u64 age_ns;
 	struct counters sent;
 	__u32 queued_bytes;
 	__u8 state; /* include/net/tcp_states.h */
 	__u8 padding[3];
+};
+
+struct entry_record {
+	struct entry_facts facts;
+	struct SockKey key;
+};
+
+struct entry_record6 {
+	struct entry_facts facts;
+	struct SockKey6 key;
 };
 
 /* A process that has the socket of an entry open. */
@@ -90,23 +101,47 @@ struct owner_record {
 	char comm[16];
 };
 
-/* What edit_entry is asked to do with one entry, and what it answers. */
-enum edit_action {
-	EDIT_ADOPT,   /* write the record of a socket that was put in by fd */
-	EDIT_DRAIN,   /* redirect nothing to it any more */
-	EDIT_RELEASE, /* take EDIT_DRAIN back */
+/* Draining one entry: drain_entry() in inspect.bpf.c. */
+enum drain_action {
+	DRAIN_BEGIN,   /* redirect nothing to it any more */
+	DRAIN_END,     /* as before */
+	DRAIN_END_ALL, /* of every entry: whoever began it was killed */
 };
 
-enum edit_result {
-	EDIT_NOT_FOUND,
-	EDIT_DONE,
-	EDIT_OTHER_KEY,  /* the socket's 4-tuple is not the key's */
-	EDIT_KEY_TAKEN,  /* another living socket owns the key */
-	EDIT_NOT_A_PAIR, /* the socket under the reverse key is no peer of it */
+struct drain {
+	union {
+		struct SockKey key;
+		struct SockKey6 key6;
+	};
+	enum drain_action action;
 };
 
-struct edit {
-	struct SockKey key;
-	enum edit_action action;
-	enum edit_result result;
+/* A connected socket that has no entry: adopt.bpf.c writes it. */
+struct candidate_record {
+	__u64 cookie;
+	__u64 cgroup_id;
+	__u32 pid;
+	__u32 fd;
+	__u32 first_sent; /* as in struct endpoint */
+	__u32 first_received;
+	__u32 is_ipv6;
+	union {
+		struct SockKey key;
+		struct SockKey6 key6;
+	};
+	__u32 padding;
+};
+
+enum adoption_result {
+	ADOPTION_DONE,
+	ADOPTION_OTHER_KEY,  /* the socket's 4-tuple is not the entry's key */
+	ADOPTION_KEY_TAKEN,  /* another living socket owns the key */
+	ADOPTION_NOT_A_PAIR, /* its peer's record is of another connection */
+};
+
+/* What came of the adoption of an entry that had no record. */
+struct adoption_record {
+	__u64 cookie;
+	enum adoption_result result;
+	__u32 padding;
 };

@@ -28,10 +28,10 @@ static __always_inline bool is_pair(const struct endpoint *self,
  * first bytes are acknowledged.
  */
 static __always_inline void on_connected(struct bpf_sock_ops *ctx,
-					 const struct SockKey *key,
+					 struct family maps, const void *key,
 					 const struct endpoint *mine)
 {
-	if (enter(ctx, key, mine))
+	if (enter(ctx, maps, key, mine))
 		bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
 						       BPF_SOCK_OPS_RTT_CB_FLAG);
 }
@@ -41,14 +41,14 @@ static __always_inline void on_connected(struct bpf_sock_ops *ctx,
  * a client on another machine never does.
  */
 static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
-					const struct SockKey *key,
+					struct family maps, const void *key,
+					const void *reverse,
 					const struct endpoint *mine)
 {
-	struct SockKey reverse = reverse_key(key);
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 
 	if (peer && is_alive(peer) && is_pair(mine, peer) &&
-	    enter(ctx, key, mine))
+	    enter(ctx, maps, key, mine))
 		set_flag(peer, ENDPOINT_PAIRED);
 }
 
@@ -56,36 +56,33 @@ static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
  * Scope: the policy keeps the accepting side out. The other one may have
  * come in before that could be known; nothing was redirected yet.
  */
-static __always_inline void turn_away(const struct SockKey *key,
+static __always_inline void turn_away(struct family maps, const void *reverse,
 				      const struct endpoint *mine)
 {
-	struct SockKey reverse = reverse_key(key);
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 
 	if (!peer || !is_alive(peer) || !is_pair(mine, peer))
 		return;
-	bpf_map_delete_elem(&INTERCEPT_MAP, &reverse);
-	bpf_map_delete_elem(&endpoints, &reverse);
+	bpf_map_delete_elem(maps.sockets, reverse);
+	bpf_map_delete_elem(maps.endpoints, reverse);
 }
 
-static __always_inline void on_established(struct bpf_sock_ops *ctx)
+static __always_inline void on_established(struct bpf_sock_ops *ctx,
+					   struct family maps, const void *key,
+					   const void *reverse)
 {
 	bool connected = ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB;
 	struct endpoint mine = {};
-	struct SockKey key;
 
-	if (!speaks_ipv4(ctx) || traffic() == TRAFFIC_DRAIN)
+	if (traffic() == TRAFFIC_DRAIN || !describe(ctx, &mine))
 		return;
-	if (!describe(ctx, &mine))
-		return;
-	key = key_of(ctx);
 	if (is_in_scope(ctx)) {
 		if (connected)
-			on_connected(ctx, &key, &mine);
+			on_connected(ctx, maps, key, &mine);
 		else
-			on_accepted(ctx, &key, &mine);
+			on_accepted(ctx, maps, key, reverse, &mine);
 	} else if (!connected) {
-		turn_away(&key, &mine);
+		turn_away(maps, reverse, &mine);
 	}
 }
 
@@ -94,37 +91,52 @@ static __always_inline void on_established(struct bpf_sock_ops *ctx)
  * the accepting side is established: if it got no entry by now it is not on
  * this machine, or not ours. Nothing was redirected, so nothing can be lost.
  */
-static __always_inline void on_first_round_trip(struct bpf_sock_ops *ctx)
+static __always_inline void on_first_round_trip(struct bpf_sock_ops *ctx,
+						struct family maps,
+						const void *key)
 {
-	struct SockKey key = key_of(ctx);
-	struct endpoint *self = own_record(ctx, &key);
+	struct endpoint *self = own_record(ctx, maps, key);
 
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags &
 					       ~BPF_SOCK_OPS_RTT_CB_FLAG);
 	if (!self || (self->flags & ENDPOINT_PAIRED))
 		return;
-	bpf_map_delete_elem(&INTERCEPT_MAP, &key);
-	bpf_map_delete_elem(&endpoints, &key);
+	bpf_map_delete_elem(maps.sockets, key);
+	bpf_map_delete_elem(maps.endpoints, key);
+}
+
+static __always_inline void on_event(struct bpf_sock_ops *ctx,
+				     struct family maps, const void *key,
+				     const void *reverse)
+{
+	switch (ctx->op) {
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		on_established(ctx, maps, key, reverse);
+		break;
+	case BPF_SOCK_OPS_RTT_CB:
+		on_first_round_trip(ctx, maps, key);
+		break;
+	case BPF_SOCK_OPS_STATE_CB:
+		forget_closed(ctx, maps, key);
+		break;
+	}
 }
 
 SEC("sockops")
 int handle_sock_ops(struct bpf_sock_ops *ctx)
 {
-	switch (ctx->op) {
-	case BPF_SOCK_OPS_TCP_CONNECT_CB:
-	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
+	    ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
 		remember_owner(ctx);
-		break;
-	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		on_established(ctx);
-		break;
-	case BPF_SOCK_OPS_RTT_CB:
-		on_first_round_trip(ctx);
-		break;
-	case BPF_SOCK_OPS_STATE_CB:
-		forget_closed(ctx);
-		break;
+	} else if (speaks_ipv4(ctx)) {
+		struct SockKey key = key_of(ctx), reverse = reverse_key(&key);
+
+		on_event(ctx, IPV4, &key, &reverse);
+	} else if (speaks_ipv6(ctx)) {
+		struct SockKey6 key = key6_of(ctx), reverse = reverse_key6(&key);
+
+		on_event(ctx, IPV6, &key, &reverse);
 	}
 	return 1;
 }
@@ -156,14 +168,77 @@ static __always_inline bool was_handed_over(struct endpoint *peer,
 	return peer_has_read != peer->handover_seq;
 }
 
+#define LONGEST_WAIT_QUEUE 16
+
+extern const void woken_wake_function __ksym __weak;
+
+/* Whether a process sleeps in a call like recv(), which epoll does not. */
+static __always_inline bool has_sleeper(const struct sock *sk)
+{
+	struct socket_wq *queue = BPF_CORE_READ(sk, sk_wq);
+	struct list_head *head, *at;
+	struct wait_queue_entry *entry;
+
+	if (!queue)
+		return false;
+	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
+	at = BPF_CORE_READ(head, next);
+	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
+		if (at == head)
+			return false;
+		entry = (void *)at -
+			bpf_core_field_offset(struct wait_queue_entry, entry);
+		if (BPF_CORE_READ(entry, func) == (void *)&woken_wake_function)
+			return true;
+		at = BPF_CORE_READ(at, next);
+	}
+	return true;
+}
+
+/* Whether a process is in a call on this socket that knows its psock. */
+static __always_inline bool psock_is_used(const struct sock *sk)
+{
+	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(sk, sk_user_data));
+
+	return psock && BPF_CORE_READ(psock, refcnt.refs.counter) > 1;
+}
+
+/*
+ * Sleeper rule. Bytes by TCP may have led the reader into tcp_recvmsg, and
+ * there it stays when it wants more than came (MSG_WAITALL):
+ * redirected bytes do not wake it, and later ones by TCP would overtake them.
+ * So the first redirect after bytes by TCP waits until nobody is in there.
+ * A reader in tcp_bpf_recvmsg, which redirects do wake, uses the psock.
+ */
+static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
+					     const struct tcp_sock *tcp,
+					     const struct sock *peer)
+{
+	if (self->redirect_seq == tcp->write_seq)
+		return true;
+	if (BPF_CORE_READ(peer, sk_lock.owned))
+		return false;
+	return !has_sleeper(peer) || psock_is_used(peer);
+}
+
+/*
+ * Closing rule. After shutdown(SHUT_WR) a send must fail, and a redirect
+ * would deliver it behind the end of the stream.
+ */
+static __always_inline bool may_send(const struct sk_msg_md *msg)
+{
+	struct bpf_sock *sk = msg->sk;
+
+	return sk->state == BPF_TCP_ESTABLISHED || sk->state == BPF_TCP_CLOSE_WAIT;
+}
+
 #define MAY_REDIRECT (-1)
 
 static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 					  const struct tcp_sock *tcp,
 					  struct endpoint *self,
-					  const struct SockKey *reverse)
+					  struct endpoint *peer)
 {
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, reverse);
 	struct tcp_sock *peer_tcp;
 	__u32 peer_has_read;
 
@@ -181,37 +256,54 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_ORDER;
 	if (!was_handed_over(peer, peer_has_read))
 		return PASS_ORDER;
+	if (!nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp))
+		return PASS_ORDER;
 	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
 	return MAY_REDIRECT;
 }
 
-SEC("sk_msg")
-int redirect_traffic(struct sk_msg_md *msg)
+static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
+				 const void *key, void *reverse)
 {
-	struct SockKey key = key_of(msg), reverse = reverse_key(&key);
-	struct endpoint *self = bpf_map_lookup_elem(&endpoints, &key);
+	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
 	int reason;
 
-	if (!self || !tcp || self->sock != (__u64)tcp)
+	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
-	reason = reason_to_pass(msg, tcp, self, &reverse);
+	reason = reason_to_pass(msg, tcp, self,
+				bpf_map_lookup_elem(maps.endpoints, reverse));
 
 	/*
 	 * Presence rule: the helper says SK_DROP when the peer has left the
 	 * map meanwhile, and that would fail the send. TCP carries it instead.
 	 */
 	if (reason == MAY_REDIRECT &&
-	    bpf_msg_redirect_hash(msg, &INTERCEPT_MAP, &reverse,
-				  BPF_F_INGRESS) != SK_PASS)
+	    bpf_msg_redirect_hash(msg, maps.sockets, reverse, BPF_F_INGRESS) !=
+		    SK_PASS)
 		reason = PASS_NO_PEER;
 
-	if (reason == MAY_REDIRECT)
-		count_redirect(self, msg->size);
-	else
+	if (reason != MAY_REDIRECT) {
 		count_pass(self, reason);
+		return SK_PASS;
+	}
+	self->redirect_seq = tcp->write_seq;
+	count_redirect(self, msg->size);
 	return SK_PASS;
+}
+
+SEC("sk_msg")
+int redirect_traffic(struct sk_msg_md *msg)
+{
+	if (speaks_ipv4(msg)) {
+		struct SockKey key = key_of(msg), reverse = reverse_key(&key);
+
+		return judge(msg, IPV4, &key, &reverse);
+	}
+	struct SockKey6 key = key6_of(msg), reverse = reverse_key6(&key);
+
+	return judge(msg, IPV6, &key, &reverse);
 }
 
 /* Some helpers are for GPL-compatible programs only. */

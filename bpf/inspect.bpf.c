@@ -4,32 +4,15 @@
  * once for each element while their output is read like a file. They load on
  * any splice, whoever put the entries in, and are gone with their reader.
  */
-#include "maps.h"
+#include "sock.h"
 
-/* One edit at a time: user space holds the pin directory's lock. */
+/* One at a time: user space holds the pin directory's lock. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct edit);
-} edits SEC(".maps");
-
-static __always_inline struct SockKey key_of_sock(const struct sock *sk)
-{
-	return (struct SockKey){
-		.sip = bpf_ntohl(sk->__sk_common.skc_rcv_saddr),
-		.dip = bpf_ntohl(sk->__sk_common.skc_daddr),
-		.sport = sk->__sk_common.skc_num,
-		.dport = bpf_ntohs(sk->__sk_common.skc_dport),
-	};
-}
-
-static __always_inline bool same_key(const struct SockKey *a,
-				     const struct SockKey *b)
-{
-	return a->sip == b->sip && a->dip == b->dip && a->sport == b->sport &&
-	       a->dport == b->dport;
-}
+	__type(value, struct drain);
+} drains SEC(".maps");
 
 /* ---- bytes in the ingress queue ---- */
 
@@ -54,8 +37,7 @@ static long add_message(__u32 index, struct walk *walk)
 }
 
 /*
- * A socket in a sockmap has a psock, and its redirected bytes wait there.
- * Newer kernels keep their sum; on these, sk_rmem_alloc counts them too, so
+ * The redirected bytes of a socket wait in its psock. Newer kernels keep their sum; on these, sk_rmem_alloc counts them too, so
  * that most sockets need no look at their psock. Elsewhere the messages are
  * added up.
  */
@@ -65,13 +47,11 @@ static __always_inline __u32 queued_bytes(const struct sock *sk)
 	struct sk_psock *psock;
 	struct walk walk = {};
 	struct list_head *head;
-	__u64 user_data;
 
 	if (has_sum && sk->sk_backlog.rmem_alloc.counter == 0)
 		return 0;
-	user_data = (__u64)sk->sk_user_data;
-	psock = (void *)(user_data & ~SK_USER_DATA_FLAGS);
-	if (!psock || !(user_data & SK_USER_DATA_PSOCK))
+	psock = psock_of(sk);
+	if (!psock)
 		return 0;
 	if (has_sum)
 		return BPF_CORE_READ(psock, msg_tot_len);
@@ -91,28 +71,56 @@ static __noinline void write_entry(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
+static __noinline void write_entry6(struct seq_file *to,
+				    const struct entry_record6 *record)
+{
+	bpf_seq_write(to, record, sizeof(*record));
+}
+
+static __always_inline void describe_entry(struct sock *sk,
+					   const struct endpoint *self,
+					   struct entry_facts *facts)
+{
+	facts->cookie = bpf_get_socket_cookie(sk);
+	facts->state = sk->__sk_common.skc_state;
+	facts->queued_bytes = queued_bytes(sk);
+
+	/* None, when the entry was made by somebody else's tool. */
+	if (self && self->cookie == facts->cookie) {
+		facts->sent = self->sent;
+		facts->age_ns = bpf_ktime_get_ns() - self->registered_ns;
+	}
+}
+
 SEC("iter/sockmap")
 int list_entries(struct bpf_iter__sockmap *ctx)
 {
 	struct entry_record record = {};
 	struct SockKey *key = ctx->key;
 	struct sock *sk = ctx->sk;
-	struct endpoint *self;
 
 	if (!key || !sk)
 		return 0;
 	record.key = *key;
-	record.cookie = sk->__sk_common.skc_cookie.counter;
-	record.state = sk->__sk_common.skc_state;
-	record.queued_bytes = queued_bytes(sk);
-
-	/* None, when the entry was made by somebody else's tool. */
-	self = bpf_map_lookup_elem(&endpoints, &record.key);
-	if (self && self->cookie == record.cookie) {
-		record.sent = self->sent;
-		record.age_ns = bpf_ktime_get_ns() - self->registered_ns;
-	}
+	describe_entry(sk, bpf_map_lookup_elem(&endpoints, &record.key),
+		       &record.facts);
 	write_entry(ctx->meta->seq, &record);
+	return 0;
+}
+
+SEC("iter/sockmap")
+int list_entries6(struct bpf_iter__sockmap *ctx)
+{
+	struct entry_record6 record = {};
+	struct SockKey6 *key = ctx->key;
+	struct sock *sk = ctx->sk;
+
+	if (!key || !sk)
+		return 0;
+	record.key = *key;
+	describe_entry(sk, bpf_map_lookup_elem(&endpoints6, &record.key),
+		       &record.facts);
+	write_entry6(ctx->meta->seq, &record);
 	return 0;
 }
 
@@ -124,6 +132,17 @@ static __noinline void write_owner(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
+/* What is remembered of a socket, under whichever key it would have. */
+static __always_inline struct endpoint *endpoint_of(const struct sock *sk)
+{
+	struct SockKey6 key6 = key6_of_sock(sk);
+	struct SockKey key = key_of_sock(sk);
+
+	if (is_ipv6(sk, &key6))
+		return bpf_map_lookup_elem(&endpoints6, &key6);
+	return bpf_map_lookup_elem(&endpoints, &key);
+}
+
 SEC("iter/task_file")
 int find_owners(struct bpf_iter__task_file *ctx)
 {
@@ -132,18 +151,16 @@ int find_owners(struct bpf_iter__task_file *ctx)
 	struct owner_record record = {};
 	struct endpoint *end;
 	struct socket *socket;
-	struct SockKey key;
 	struct sock *sk;
 
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);
-	if (!socket || !socket->sk)
+	sk = socket ? socket->sk : NULL;
+	if (!sk || !is_tcp(sk))
 		return 0;
-	sk = socket->sk;
-	key = key_of_sock(sk);
 	record.cookie = sk->__sk_common.skc_cookie.counter;
-	end = bpf_map_lookup_elem(&endpoints, &key);
+	end = endpoint_of(sk);
 	if (!record.cookie || !end || end->cookie != record.cookie)
 		return 0;
 
@@ -154,71 +171,46 @@ int find_owners(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
-/* ---- edit one entry ---- */
+/* ---- drain one entry ---- */
 
-/*
- * An adopted socket's first sequence numbers are reckoned back from what it
- * sent and received. The side that connected counts its SYN among the bytes
- * acknowledged (tcp_snd_una_update), the side that accepted does not: next
- * to a peer whose numbers are known, that one is made up for.
- */
-static __always_inline bool mirror(struct endpoint *mine, struct endpoint *peer)
+static __always_inline void set_drain(struct family maps, const void *key,
+				      enum drain_action action)
 {
-	if (mine->first_sent + 1 == peer->first_received)
-		mine->first_sent++;
-	if (peer->first_sent + 1 == mine->first_received)
-		peer->first_sent++;
-	return mine->first_sent == peer->first_received &&
-	       mine->first_received == peer->first_sent;
-}
+	struct endpoint *end = bpf_map_lookup_elem(maps.endpoints, key);
 
-static __always_inline __u32 adopt(const struct SockKey *key, struct sock *sk)
-{
-	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
-	struct SockKey own = key_of_sock(sk), reverse = reverse_key(key);
-	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &reverse);
-	struct endpoint mine = {};
-
-	if (!tcp || !same_key(key, &own))
-		return EDIT_OTHER_KEY;
-	mine.sock = (__u64)tcp;
-	mine.cookie = sk->__sk_common.skc_cookie.counter;
-	mine.registered_ns = bpf_ktime_get_ns();
-	mine.first_sent = tcp->snd_una - (__u32)tcp->bytes_acked;
-	mine.first_received = tcp->rcv_nxt - (__u32)tcp->bytes_received;
-	mine.handover_seq = tcp->copied_seq;
-	mine.flags = ENDPOINT_READY | ENDPOINT_ADOPTED;
-
-	if (peer && is_alive(peer) && !mirror(&mine, peer))
-		return EDIT_NOT_A_PAIR;
-	return claim(key, &mine) ? EDIT_DONE : EDIT_KEY_TAKEN;
-}
-
-SEC("iter/sockmap")
-int edit_entry(struct bpf_iter__sockmap *ctx)
-{
-	struct edit *edit = bpf_map_lookup_elem(&edits, &ONLY);
-	struct SockKey *at = ctx->key, key;
-	struct sock *sk = ctx->sk;
-	struct endpoint *end;
-
-	if (!edit || !at || !sk)
-		return 0;
-	key = *at;
-	if (!same_key(&key, &edit->key))
-		return 0;
-	if (edit->action == EDIT_ADOPT) {
-		edit->result = adopt(&key, sk);
-		return 0;
-	}
-	end = bpf_map_lookup_elem(&endpoints, &key);
 	if (!end)
-		return 0;
-	if (edit->action == EDIT_DRAIN)
+		return;
+	if (action == DRAIN_BEGIN)
 		set_flag(end, ENDPOINT_DRAIN);
 	else
 		clear_flag(end, ENDPOINT_DRAIN);
-	edit->result = EDIT_DONE;
+}
+
+SEC("iter/sockmap")
+int drain_entry(struct bpf_iter__sockmap *ctx)
+{
+	struct drain *drain = bpf_map_lookup_elem(&drains, &ONLY);
+	struct SockKey *at = ctx->key, key;
+
+	if (!drain || !at)
+		return 0;
+	key = *at;
+	if (drain->action == DRAIN_END_ALL || same_key(&key, &drain->key))
+		set_drain(IPV4, &key, drain->action);
+	return 0;
+}
+
+SEC("iter/sockmap")
+int drain_entry6(struct bpf_iter__sockmap *ctx)
+{
+	struct drain *drain = bpf_map_lookup_elem(&drains, &ONLY);
+	struct SockKey6 *at = ctx->key, key;
+
+	if (!drain || !at)
+		return 0;
+	key = *at;
+	if (drain->action == DRAIN_END_ALL || same_key(&key, &drain->key6))
+		set_drain(IPV6, &key, drain->action);
 	return 0;
 }
 

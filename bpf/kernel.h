@@ -8,6 +8,8 @@
 
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <stdbool.h>
 
 #define KERNEL_TYPE __attribute__((preserve_access_index))
 
@@ -23,6 +25,30 @@ struct list_head {
 	struct list_head *next;
 } KERNEL_TYPE;
 
+typedef struct refcount_struct {
+	atomic_t refs;
+} KERNEL_TYPE refcount_t;
+
+/* include/linux/wait.h: who sleeps, and what wakes it */
+typedef struct wait_queue_head {
+	struct list_head head;
+} KERNEL_TYPE wait_queue_head_t;
+
+struct wait_queue_entry {
+	void *func;
+	struct list_head entry;
+} KERNEL_TYPE;
+
+/* include/linux/net.h */
+struct socket_wq {
+	wait_queue_head_t wait;
+} KERNEL_TYPE;
+
+/* include/uapi/linux/in6.h, without its union */
+struct in6_addr {
+	__u32 in6_u[4];
+};
+
 /* include/net/sock.h */
 struct proto {
 	unsigned long *memory_pressure; /* of all sockets of its kind */
@@ -36,8 +62,27 @@ struct sock_common {
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	struct proto *skc_prot;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
+
+/* include/linux/cgroup-defs.h, kernfs.h: the id is the directory's inode */
+struct kernfs_node {
+	__u64 id;
+} KERNEL_TYPE;
+
+struct cgroup {
+	struct kernfs_node *kn;
+} KERNEL_TYPE;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+} KERNEL_TYPE;
+
+typedef struct {
+	int owned; /* a process is in a call that changes the socket */
+} KERNEL_TYPE socket_lock_t;
 
 struct sock_backlog {
 	atomic_t rmem_alloc;
@@ -50,9 +95,14 @@ struct sock {
 	__u8 sk_userlocks;
 	__u16 sk_protocol;
 	__u16 sk_type;
+	socket_lock_t sk_lock;
+	struct socket_wq *sk_wq;
 	void *sk_user_data;
+	struct sock_cgroup_data sk_cgrp_data;
 } KERNEL_TYPE;
 
+#define IPPROTO_TCP 6
+#define SOCK_STREAM 1
 #define SOCK_RCVBUF_LOCK 2
 #define SK_USER_DATA_PSOCK 4UL
 #define SK_USER_DATA_FLAGS 7UL
@@ -79,8 +129,17 @@ struct sk_msg {
 
 struct sk_psock {
 	struct list_head ingress_msg;
+	refcount_t refcnt;
 	__u32 msg_tot_len; /* 6.18.14 and its siblings, 7.2.12 */
 } KERNEL_TYPE;
+
+/* sk_user_data of a socket in a sockmap holds its psock; null for others. */
+static __always_inline struct sk_psock *psock_in(__u64 user_data)
+{
+	if (!(user_data & SK_USER_DATA_PSOCK))
+		return NULL;
+	return (struct sk_psock *)(user_data & ~SK_USER_DATA_FLAGS);
+}
 
 /* kernel/bpf/bpf_iter.c, net/core/sock_map.c, kernel/bpf/task_iter.c */
 struct seq_file;

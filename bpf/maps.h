@@ -30,6 +30,31 @@ struct {
 	__type(value, struct endpoint);
 } endpoints SEC(".maps");
 
+/* The same two for IPv6. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, DEFAULT_ENTRIES);
+	__type(key, struct SockKey6);
+	__type(value, __u64);
+} INTERCEPT_MAP6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DEFAULT_ENTRIES);
+	__type(key, struct SockKey6);
+	__type(value, struct endpoint);
+} endpoints6 SEC(".maps");
+
+/* Everything below is written once, for the maps and keys of either family. */
+struct family {
+	void *sockets;
+	void *endpoints;
+};
+
+#define IPV4 ((struct family){ &INTERCEPT_MAP, &endpoints })
+#define IPV6 ((struct family){ &INTERCEPT_MAP6, &endpoints6 })
+
 /* What all sockets sent, those that are gone included. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -80,6 +105,7 @@ static __always_inline bool describe(struct bpf_sock_ops *ctx,
 	mine->registered_ns = bpf_ktime_get_ns();
 	mine->first_sent = tcp->write_seq;
 	mine->first_received = tcp->rcv_nxt;
+	mine->redirect_seq = tcp->write_seq;
 	return true;
 }
 
@@ -99,16 +125,24 @@ static __always_inline void clear_flag(struct endpoint *end, __u32 flag)
  * INTERCEPT_MAP and marked READY after it, so a READY record and the entry
  * always mean the same socket, whatever other namespaces do with the tuple.
  */
-static __always_inline struct endpoint *claim(const struct SockKey *key,
+static __always_inline struct endpoint *claim(struct family maps,
+					      const void *key,
 					      const struct endpoint *mine)
 {
-	struct endpoint *other = bpf_map_lookup_elem(&endpoints, key);
+	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
+	__u64 cookie = record ? record->cookie : 0;
 
-	if (other && !is_alive(other))
-		bpf_map_delete_elem(&endpoints, key);
-	if (bpf_map_update_elem(&endpoints, key, mine, BPF_NOEXIST))
+	if (record && !is_alive(record)) {
+		/* Of several sockets that find it dead, one may remove it. */
+		if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) !=
+		    cookie)
+			return NULL;
+		bpf_map_delete_elem(maps.endpoints, key);
+	}
+	if (bpf_map_update_elem(maps.endpoints, key, mine, BPF_NOEXIST))
 		return NULL;
-	return bpf_map_lookup_elem(&endpoints, key);
+	record = bpf_map_lookup_elem(maps.endpoints, key);
+	return record && record->cookie == mine->cookie ? record : NULL;
 }
 
 /*
@@ -116,15 +150,15 @@ static __always_inline struct endpoint *claim(const struct SockKey *key,
  * then on the kernel reports its state, so that forget_closed() can follow.
  */
 static __always_inline bool enter(struct bpf_sock_ops *ctx,
-				  const struct SockKey *key,
+				  struct family maps, const void *key,
 				  const struct endpoint *mine)
 {
-	struct endpoint *record = claim(key, mine);
+	struct endpoint *record = claim(maps, key, mine);
 
 	if (!record)
 		return false;
-	if (bpf_sock_hash_update(ctx, &INTERCEPT_MAP, (void *)key, BPF_NOEXIST)) {
-		bpf_map_delete_elem(&endpoints, key);
+	if (bpf_sock_hash_update(ctx, maps.sockets, (void *)key, BPF_NOEXIST)) {
+		bpf_map_delete_elem(maps.endpoints, key);
 		return false;
 	}
 	set_flag(record, ENDPOINT_READY);
@@ -135,24 +169,27 @@ static __always_inline bool enter(struct bpf_sock_ops *ctx,
 
 /* The record under the socket's key, if it is the socket's own. */
 static __always_inline struct endpoint *own_record(struct bpf_sock_ops *ctx,
-						   const struct SockKey *key)
+						   struct family maps,
+						   const void *key)
 {
-	struct endpoint *self = bpf_map_lookup_elem(&endpoints, key);
+	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
 
 	return self && self->cookie == bpf_get_socket_cookie(ctx) ? self : NULL;
 }
 
 /* The kernel takes the entry out at close(); the record goes here. */
-static __always_inline void forget_closed(struct bpf_sock_ops *ctx)
+static __always_inline void forget_closed(struct bpf_sock_ops *ctx,
+					  struct family maps, const void *key)
 {
-	struct SockKey key = key_of(ctx);
-
 	if (ctx->op == BPF_SOCK_OPS_STATE_CB && ctx->args[1] == BPF_TCP_CLOSE &&
-	    own_record(ctx, &key))
-		bpf_map_delete_elem(&endpoints, &key);
+	    own_record(ctx, maps, key))
+		bpf_map_delete_elem(maps.endpoints, key);
 }
 
-/* A socket's counters have one writer: whoever holds its lock to send. */
+/*
+ * A socket's counters have one writer, whoever holds its lock to send. Those
+ * of a CPU may have several: a program can be preempted by another sender.
+ */
 static __always_inline void count_redirect(struct endpoint *sender, __u32 bytes)
 {
 	struct counters *all = bpf_map_lookup_elem(&totals, &ONLY);
@@ -160,8 +197,8 @@ static __always_inline void count_redirect(struct endpoint *sender, __u32 bytes)
 	sender->sent.redirects++;
 	sender->sent.redirect_bytes += bytes;
 	if (all) {
-		all->redirects++;
-		all->redirect_bytes += bytes;
+		__sync_fetch_and_add(&all->redirects, 1);
+		__sync_fetch_and_add(&all->redirect_bytes, bytes);
 	}
 }
 
@@ -172,5 +209,5 @@ static __always_inline void count_pass(struct endpoint *sender,
 
 	sender->sent.passes[reason]++;
 	if (all)
-		all->passes[reason]++;
+		__sync_fetch_and_add(&all->passes[reason], 1);
 }

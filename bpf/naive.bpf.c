@@ -17,14 +17,14 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 	struct SockKey key = key_of(ctx);
 	struct endpoint mine = {};
 
-	forget_closed(ctx);
+	forget_closed(ctx, IPV4, &key);
 	if (ctx->op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB &&
 	    ctx->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
 		return 1;
 	if (ctx->family != AF_INET || traffic() == TRAFFIC_DRAIN)
 		return 1;
 	if (describe(ctx, &mine))
-		enter(ctx, &key, &mine);
+		enter(ctx, IPV4, &key, &mine);
 	return 1;
 }
 
@@ -40,9 +40,13 @@ int redirect_traffic(struct sk_msg_md *msg)
 			count_pass(self, PASS_BYPASS);
 		return SK_PASS;
 	}
-	if (self)
+
+	int verdict = bpf_msg_redirect_hash(msg, &INTERCEPT_MAP, &peer,
+					    BPF_F_INGRESS);
+
+	if (self && verdict == SK_PASS)
 		count_redirect(self, msg->size);
-	return bpf_msg_redirect_hash(msg, &INTERCEPT_MAP, &peer, BPF_F_INGRESS);
+	return verdict;
 }
 
 /* Some helpers are for GPL-compatible programs only. */

@@ -5,8 +5,6 @@
  */
 #include "policy.h"
 
-#define IPPROTO_TCP 6
-
 static __always_inline bool awaits_connection(const struct sock *sk)
 {
 	__u8 state = sk->__sk_common.skc_state;

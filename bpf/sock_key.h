@@ -29,6 +29,14 @@ struct SockKey {
 	__u32 dport;
 };
 
+/* The same for IPv6. Its addresses stay as they are on the wire. */
+struct SockKey6 {
+	__u32 sip[4];
+	__u32 dip[4];
+	__u32 sport;
+	__u32 dport;
+};
+
 static __always_inline struct SockKey reverse_key(const struct SockKey *key)
 {
 	return (struct SockKey){
@@ -38,6 +46,28 @@ static __always_inline struct SockKey reverse_key(const struct SockKey *key)
 		.dport = key->sport,
 	};
 }
+
+static __always_inline struct SockKey6 reverse_key6(const struct SockKey6 *key)
+{
+	return (struct SockKey6){
+		.sip = { key->dip[0], key->dip[1], key->dip[2], key->dip[3] },
+		.dip = { key->sip[0], key->sip[1], key->sip[2], key->sip[3] },
+		.sport = key->dport,
+		.dport = key->sport,
+	};
+}
+
+static __always_inline bool same_words(const __u32 *a, const __u32 *b,
+				       int count)
+{
+	for (int i = 0; i < count; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+#define same_key(a, b) \
+	same_words((const __u32 *)(a), (const __u32 *)(b), sizeof(*(a)) / 4)
 
 /*
  * The kernel does not keep the four fields alike (include/uapi/linux/bpf.h):
@@ -56,13 +86,27 @@ static __always_inline struct SockKey reverse_key(const struct SockKey *key)
 		.dport = bpf_ntohl((ctx)->remote_port) \
 	})
 
+#define key6_of(ctx)                                                      \
+	((struct SockKey6){                                               \
+		.sip = { (ctx)->local_ip6[0], (ctx)->local_ip6[1],        \
+			 (ctx)->local_ip6[2], (ctx)->local_ip6[3] },      \
+		.dip = { (ctx)->remote_ip6[0], (ctx)->remote_ip6[1],      \
+			 (ctx)->remote_ip6[2], (ctx)->remote_ip6[3] },    \
+		.sport = (ctx)->local_port,                               \
+		.dport = bpf_ntohl((ctx)->remote_port)                    \
+	})
+
 /*
  * A server that listens on "::" gets its IPv4 clients as AF_INET6 sockets
  * with the remote address ::ffff:a.b.c.d. On the wire, and in local_ip4 and
  * remote_ip4, they are IPv4 all the same.
  */
-#define speaks_ipv4(ctx)                                               \
-	((ctx)->family == AF_INET ||                                   \
-	 ((ctx)->family == AF_INET6 && (ctx)->remote_ip6[0] == 0 &&    \
-	  (ctx)->remote_ip6[1] == 0 &&                                 \
-	  (ctx)->remote_ip6[2] == bpf_htonl(0xffff)))
+#define is_mapped_ipv4(ip6) \
+	((ip6)[0] == 0 && (ip6)[1] == 0 && (ip6)[2] == bpf_htonl(0xffff))
+
+#define speaks_ipv4(ctx)              \
+	((ctx)->family == AF_INET ||  \
+	 ((ctx)->family == AF_INET6 && is_mapped_ipv4((ctx)->remote_ip6)))
+
+#define speaks_ipv6(ctx) \
+	((ctx)->family == AF_INET6 && !is_mapped_ipv4((ctx)->remote_ip6))

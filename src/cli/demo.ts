@@ -1,5 +1,6 @@
 /** `splice demo` */
 import type { Command } from 'commander';
+import { hasTerminal } from '../view/has-terminal.ts';
 import { createCommand, wholeNumber } from './usage.ts';
 
 interface Options {
@@ -18,8 +19,4 @@ export function demoCommand(): Command {
       const { runDemo } = await import('../demo/demo.ts');
       await runDemo({ pin: chosen, seconds, tui: tui && hasTerminal() });
     });
-}
-
-function hasTerminal(): boolean {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 }

@@ -16,15 +16,21 @@ export function entriesCommand(): Command {
     });
 }
 
+const CSV_FIELDS = [
+  ...['key', 'sip', 'dip', 'sport', 'dport', 'keyHex', 'cookie', 'state', 'peer', 'redirects', 'redirectBytes'],
+  ...PASS_REASONS.map((reason) => `passes.${reason}`),
+  ...['queuedBytes', 'ageMs', 'pid', 'comm'],
+];
+
 /** One line an entry, the contract's fields as columns; RFC 4180. */
 function toCsv(entries: readonly Entry[]): string {
   const rows = entries.map((entry) => {
     const { passes, process, ...plain } = entry.toJSON();
     const byReason = PASS_REASONS.map((reason) => [`passes.${reason}`, passes[reason]] as const);
-    return { ...plain, ...Object.fromEntries(byReason), pid: process?.pid ?? '', comm: process?.comm ?? '' };
+    const cells: Record<string, unknown> = { ...plain, ...Object.fromEntries(byReason), ...process };
+    return CSV_FIELDS.map((field) => cells[field] ?? '');
   });
-  const header = rows[0] ? Object.keys(rows[0]) : ['key'];
-  return [header, ...rows.map((row) => Object.values(row))].map((cells) => cells.map(quote).join(',')).join('\r\n');
+  return [CSV_FIELDS, ...rows].map((cells) => cells.map(quote).join(',')).join('\r\n');
 }
 
 function quote(cell: unknown): string {

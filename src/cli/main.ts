@@ -1,8 +1,10 @@
 /** The program `splice`: one file a subcommand. */
 import type { Command } from 'commander';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { entriesCommand } from './entries.ts';
+import { labCommand } from './lab.ts';
 import { modeCommand } from './mode.ts';
 import { policyCommand } from './policy.ts';
 import { findProgram, programCommands } from './programs.ts';
@@ -21,7 +23,9 @@ function spliceCommand(): Command {
     entriesCommand(),
     modeCommand(),
     policyCommand(),
+    doctorCommand(),
     demoCommand(),
+    labCommand(),
   ];
   for (const command of [...own, ...programCommands()]) splice.addCommand(command);
   return splice;

@@ -1,6 +1,6 @@
 /** `splice up` */
 import { type Command, Option } from 'commander';
-import { DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
+import { type AdoptionReport, DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
 import { addPolicyOptions, type PolicyOptions, policyFrom } from './policy.ts';
 import { describeStatus } from './status.ts';
 import { createCommand, wholeNumber } from './usage.ts';
@@ -10,6 +10,7 @@ interface Options extends PolicyOptions {
   cgroup: string[];
   mode: Mode;
   maxEntries: number;
+  adopt?: boolean;
   force?: boolean;
 }
 
@@ -23,16 +24,26 @@ export function upCommand(): Command {
     )
     .option('--mode <name>', 'guarded, or naive for teaching', 'guarded')
     .option('--max-entries <number>', 'room in INTERCEPT_MAP', wholeNumber(2, 1 << 24), DEFAULT_MAX_ENTRIES)
+    .option('--adopt', 'also take in connections that exist already')
     .option('--force', 'let naive attach to the root cgroup');
-  return addPolicyOptions(command).action(({ pin, cgroup, mode, maxEntries, force = false, ...options }: Options) => {
-    using splice = openSplice({ pin });
-    const policy = policyFrom(options);
-    const { already, status } = splice.up({ cgroups: cgroup, mode, maxEntries, force, ...(policy && { policy }) });
-    if (mode === 'naive') {
-      process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
-    }
-    process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(status)}\n`);
-  });
+  return addPolicyOptions(command).action(
+    ({ pin, cgroup, mode, maxEntries, adopt = false, force = false, ...options }: Options) => {
+      using splice = openSplice({ pin });
+      const policy = policyFrom(options);
+      const { already } = splice.up({ cgroups: cgroup, mode, maxEntries, force, ...(policy && { policy }) });
+      const adopted = adopt ? `${describeAdoption(splice.adopt())}\n` : '';
+      if (mode === 'naive') {
+        process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
+      }
+      process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(splice.status())}\n${adopted}`);
+    },
+  );
+}
+
+/** What an adoption did, a fact a line. */
+function describeAdoption({ adopted, skipped }: AdoptionReport): string {
+  const left = skipped.map((key) => `\nnot adopted ${key}`).join('');
+  return `adopted    ${adopted} ${adopted === 1 ? 'connection' : 'connections'}${left}`;
 }
 
 function collect(value: string, all: string[]): string[] {

@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { defaultPin, exitStatusOf, formatError, SpliceError } from '../core/index.ts';
 
 /** Commander ends `--help` and `--version` with these. */
-const NOT_ERRORS = ['commander.helpDisplayed', 'commander.help', 'commander.version'];
+const NOT_ERRORS = ['commander.helpDisplayed', 'commander.version'];
 
 /** A command that throws instead of leaving the process. */
 export function baseCommand(name: string): Command {
@@ -27,12 +27,17 @@ export function createCommand(name: string): Command {
  * machine or user cannot
  */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+  const subcommand = command.commands.find((one) => one.name() === argv[0]);
+  const name = [command.name(), ...(subcommand ? [subcommand.name()] : [])].join(' ');
   try {
+    if (command.commands.length > 0 && argv.length === 0) {
+      throw new SpliceError('BAD_OPTION', `${name} needs a command`, `${name} --help, which lists them`);
+    }
     await command.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && NOT_ERRORS.includes(error.code)) return 0;
-    const ours = error instanceof CommanderError ? wrongUsage(command, error) : error;
+    const ours = error instanceof CommanderError ? wrongUsage(name, error) : error;
     process.stderr.write(`${formatError(ours)}\n`);
     return exitStatusOf(ours);
   }
@@ -53,8 +58,8 @@ export function version(): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
-function wrongUsage(command: Command, error: CommanderError): SpliceError {
+function wrongUsage(name: string, error: CommanderError): SpliceError {
   const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const hint = more.length > 0 ? `${more.join(' ').replace(/[()]/g, '')} — ` : '';
-  return new SpliceError('BAD_OPTION', what, `${hint}${command.name()} --help`, error);
+  return new SpliceError('BAD_OPTION', what, `${hint}${name} --help`, error);
 }

@@ -52,10 +52,25 @@ export function openCgroup(path: string): Cgroup {
 
 /** The directory of the cgroup with an id; null when it is gone. Walks the hierarchy. */
 export function findCgroupById(id: bigint): string | null {
-  const left = [findCgroup2()];
+  for (const cgroup of walk(findCgroup2())) if (cgroup.id === id) return cgroup.path;
+  return null;
+}
+
+/** The ids of these cgroups and of all below them. */
+export function descendantIds(ids: readonly bigint[]): Set<number> {
+  const found = new Set<number>();
+  for (const id of ids) {
+    const path = findCgroupById(id);
+    if (path !== null) for (const below of walk(path)) found.add(Number(below.id));
+  }
+  return found;
+}
+
+function* walk(root: string): Generator<Cgroup> {
+  const left = [root];
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
     try {
-      if (idOf(path) === id) return path;
+      yield { path, id: idOf(path) };
       for (const entry of readdirSync(path, { withFileTypes: true })) {
         if (entry.isDirectory()) left.push(join(path, entry.name));
       }
@@ -63,7 +78,6 @@ export function findCgroupById(id: bigint): string | null {
       // Removed while we walked.
     }
   }
-  return null;
 }
 
 /** Whether a path is still the directory of the cgroup with this id. */

@@ -6,7 +6,7 @@ import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { deleteElement, detachLink, KernelError, openPinned } from './libbpf.ts';
-import { lockPins, PIN, removePins } from './pin-directory.ts';
+import { lockPins, removePins } from './pin-directory.ts';
 import { PinnedMaps } from './pinned.ts';
 import { requirePrivileges } from './privileges.ts';
 import { SockKey } from './sock-key.ts';
@@ -31,11 +31,13 @@ const POLL_MS = 20;
 const NAMED_ENTRIES = 5;
 
 /**
- * A message that was redirected just before the switch was flipped is still on its way into the
- * queue: the verdict is given under the sender's lock, the queue is filled after it
- * (net/ipv4/tcp_bpf.c, tcp_bpf_send_verdict). It is there long before this time is over.
+ * A message that was redirected just before the switch was flipped may still be on its way into the
+ * queue: the verdict is given under the sender's lock, the queue is filled after it, under the
+ * reader's (net/ipv4/tcp_bpf.c, tcp_bpf_send_verdict). The kernel does not say when it is there;
+ * it takes microseconds, or as long as a cgroup's CPU quota stops the sender (periods of 100 ms). A
+ * message that comes later still fails with EPIPE; none is lost silently.
  */
-export const SETTLE_MS = 50;
+export const SETTLE_MS = 250;
 
 /**
  * Bypasses, waits until every queue is read, removes the entries, detaches and unpins.
@@ -47,8 +49,8 @@ export async function down(directory: string, options: DownOptions = {}): Promis
   using pinned = new PinnedMaps(directory);
   using _lock = lockPins(directory);
   pinned.setTraffic('drain');
-  await sleep(SETTLE_MS);
-  const report = await removeEntries(pinned, options);
+  // Entries are there only while all maps are: they are pinned before, and unpinned after.
+  const report = pinned.whole ? await drainAndRemove(pinned, options) : { removed: 0, lostBytes: 0 };
   detachAndUnpin(pinned);
   return report;
 }
@@ -58,17 +60,20 @@ export async function down(directory: string, options: DownOptions = {}): Promis
  * @throws SpliceError NOT_DRAINED when entries with unread bytes are left
  */
 export function takeDown(pinned: PinnedMaps): void {
-  using inspector = new Inspector(pinned);
-  const left = removeDrained(pinned, inspector);
-  if (left.length > 0) throw notDrained(left);
+  if (pinned.whole) {
+    using inspector = new Inspector(pinned);
+    const left = removeDrained(pinned, inspector);
+    if (left.length > 0) throw notDrained(left);
+  }
   detachAndUnpin(pinned, { keepDirectory: true });
 }
 
-async function removeEntries(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
+async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false } = options;
-  const deadline = performance.now() + timeoutMs;
   using inspector = new Inspector(pinned);
   const total = inspector.list().length;
+  if (total > 0) await sleep(SETTLE_MS);
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const left = removeDrained(pinned, inspector);
     if (left.length === 0) return { removed: total, lostBytes: 0 };
@@ -91,8 +96,8 @@ function removeDrained(pinned: PinnedMaps, inspector: Inspector): Entry[] {
 /** Takes one entry and its record out of the maps; its socket goes on with TCP. */
 export function removeEntry(pinned: PinnedMaps, key: SockKey): void {
   const bytes = key.encode();
-  deleteElement(pinned.fd(PIN.map), bytes);
-  deleteElement(pinned.fd(PIN.endpoints), bytes);
+  deleteElement(pinned.fd(key.family.map), bytes);
+  deleteElement(pinned.fd(key.family.endpoints), bytes);
 }
 
 function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): void {

@@ -1,12 +1,12 @@
 /** Editing the map by hand: taking one entry out without losing a byte, and putting one in. */
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Adopter, type AdoptionResult, enterSocket } from './adoption.ts';
 import { removeEntry, SETTLE_MS } from './down.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
-import type { EditResult, Inspector } from './inspector.ts';
-import { BPF_NOEXIST, deleteElement, duplicateDescriptor, KernelError, updateElement } from './libbpf.ts';
-import { PIN } from './pin-directory.ts';
+import type { Inspector } from './inspector.ts';
+import { duplicateDescriptor, KernelError } from './libbpf.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 
@@ -26,11 +26,13 @@ export interface DeleteReport {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const POLL_MS = 10;
+const LOOKS = 10;
 
 /**
  * Takes an entry out: its peer sends to it by TCP from now on, its queue is read, then it goes.
  * The caller holds the pin directory's lock.
- * @throws SpliceError NO_ENTRY, NOT_DRAINED with the bytes that wait; then nothing has changed
+ * @throws SpliceError NO_ENTRY, NOT_LOSSLESS, NOT_DRAINED with the bytes that wait; then nothing has
+ * changed
  */
 export async function deleteEntry(
   pinned: PinnedMaps,
@@ -38,27 +40,51 @@ export async function deleteEntry(
   key: SockKey,
   { force = false, timeoutMs = DEFAULT_TIMEOUT_MS }: DeleteOptions = {},
 ): Promise<DeleteReport> {
-  const find = (): Entry | undefined => inspector.list().find((entry) => entry.key === key.toString());
-  if (!find()) throw noEntry(key);
-  const known = inspector.edit(key, 'drain') === 'done';
-  await sleep(SETTLE_MS);
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const queued = find()?.queuedBytes ?? 0;
-    if (queued === 0 || force) {
-      removeEntry(pinned, key);
-      return { key: key.toString(), lostBytes: queued };
+  const cookie = findEntry(inspector, key)?.cookie;
+  if (cookie === undefined) throw noEntry(key);
+  if (!force) requireLossless(pinned);
+  inspector.endDrains();
+  inspector.drain(key, 'begin');
+  try {
+    await sleep(SETTLE_MS);
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const entry = findEntry(inspector, key);
+      // Closed meanwhile; another socket that got the key is none of ours to remove.
+      if (entry?.cookie !== cookie) return { key: key.toString(), lostBytes: 0 };
+      if (entry.queuedBytes === 0 || force) {
+        removeEntry(pinned, key);
+        return { key: key.toString(), lostBytes: entry.queuedBytes };
+      }
+      if (performance.now() >= deadline) throw notDrained(key, entry.queuedBytes);
+      await sleep(POLL_MS);
     }
-    if (performance.now() >= deadline) {
-      if (known) inspector.edit(key, 'release');
-      throw new SpliceError(
-        'NOT_DRAINED',
-        `${queued} redirected bytes wait in the queue of ${key} and nobody reads them; the entry stays`,
-        `again when its reader has read, or del("${key}", {force: true}), which drops them`,
-      );
-    }
-    await sleep(POLL_MS);
+  } finally {
+    inspector.drain(key, 'end');
   }
+}
+
+function findEntry(inspector: Inspector, key: SockKey): Entry | undefined {
+  return inspector.list().find((entry) => entry.key === key.toString());
+}
+
+/** The textbook program knows no draining, and fails the sends to a peer that has left. */
+function requireLossless(pinned: PinnedMaps): void {
+  const { mode, traffic } = pinned.settings();
+  if (mode !== 'naive' || traffic !== 'redirect') return;
+  throw new SpliceError(
+    'NOT_LOSSLESS',
+    'naive goes on redirecting to an entry that is being removed, and fails what is sent to it afterwards',
+    "mode('bypass') before it, or {force: true}, which may lose bytes",
+  );
+}
+
+function notDrained(key: SockKey, queued: number): SpliceError {
+  return new SpliceError(
+    'NOT_DRAINED',
+    `${queued} redirected bytes wait in the queue of ${key} and nobody reads them; the entry stays`,
+    `again when its reader has read, or del("${key}", {force: true}), which drops them`,
+  );
 }
 
 /**
@@ -67,35 +93,37 @@ export async function deleteEntry(
  * The caller holds the pin directory's lock.
  * @throws SpliceError NO_SUCH_SOCKET, or KERNEL_REFUSED with the reason
  */
-export function putEntry(pinned: PinnedMaps, inspector: Inspector, key: SockKey, pid: number, fd: number): void {
-  const socket = duplicate(pid, fd);
-  try {
-    const value = Buffer.alloc(8);
-    value.writeBigUInt64LE(BigInt(socket));
-    updateElement(pinned.fd(PIN.map), key.encode(), value, BPF_NOEXIST);
-  } catch (error) {
-    throw error instanceof KernelError ? refusedToPut(key, pid, fd, error) : error;
-  } finally {
-    closeSync(socket);
-  }
-  const result = adopt(inspector, key);
+export function putEntry(pinned: PinnedMaps, key: SockKey, pid: number, fd: number): void {
+  const cookie = enterOrExplain(pinned, key, pid, fd);
+  const result = adoptOne(pinned, cookie);
   if (result === 'done') return;
-  deleteElement(pinned.fd(PIN.map), key.encode());
+  removeEntry(pinned, key);
   throw notAdopted(key, pid, fd, result);
 }
 
 /** The socket's counters are read without its lock: next to running traffic, look more than once. */
-function adopt(inspector: Inspector, key: SockKey): EditResult {
-  const looks = Array.from({ length: 10 }, () => () => inspector.edit(key, 'adopt'));
-  let result: EditResult = 'notAPair';
-  for (const look of looks) {
-    result = look();
+function adoptOne(pinned: PinnedMaps, cookie: string): AdoptionResult | undefined {
+  using adopter = new Adopter(pinned);
+  let result: AdoptionResult | undefined;
+  for (let look = 0; look < LOOKS; look++) {
+    result = adopter.adopt().get(cookie);
     if (result !== 'notAPair') break;
   }
   return result;
 }
 
-function duplicate(pid: number, fd: number): number {
+function enterOrExplain(pinned: PinnedMaps, key: SockKey, pid: number, fd: number): string {
+  const socket = duplicateOrExplain(pid, fd);
+  try {
+    return enterSocket(pinned, key, socket);
+  } catch (error) {
+    throw error instanceof KernelError ? refusedToPut(key, pid, fd, error) : error;
+  } finally {
+    closeSync(socket);
+  }
+}
+
+function duplicateOrExplain(pid: number, fd: number): number {
   try {
     return duplicateDescriptor(pid, fd);
   } catch (error) {
@@ -112,7 +140,7 @@ function duplicate(pid: number, fd: number): number {
 /** net/core/sock_map.c: sock_map_update_elem_sys, sock_hash_update_common, sock_map_link */
 const REASONS: Record<string, string> = {
   EEXIST: 'the key has an entry already',
-  EBUSY: 'the socket is in a map already',
+  EBUSY: 'the socket is in a map already, or a call that began when it was still sleeps on it',
   EOPNOTSUPP: 'it is not an ESTABLISHED TCP socket',
   ENOTSOCK: 'the descriptor is not a socket',
   EINVAL: 'the kernel takes no such socket',
@@ -128,14 +156,14 @@ function refusedToPut(key: SockKey, pid: number, fd: number, error: KernelError)
   );
 }
 
-function notAdopted(key: SockKey, pid: number, fd: number, result: EditResult): SpliceError {
+function notAdopted(key: SockKey, pid: number, fd: number, result: AdoptionResult | undefined): SpliceError {
   const why = {
-    notFound: 'it was closed meanwhile',
+    closed: 'it was closed meanwhile',
     done: '',
     otherKey: 'its addresses and ports are not those of the key',
     keyTaken: 'another living socket, maybe of another network namespace, owns the key',
     notAPair: 'the socket under the reverse key is not the other end of its connection',
-  }[result];
+  }[result ?? 'closed'];
   return new SpliceError(
     'KERNEL_REFUSED',
     `descriptor ${fd} of process ${pid} does not become the entry ${key}: ${why}`,

@@ -1,9 +1,10 @@
 /** An entry of INTERCEPT_MAP, decoded. */
 import { inspect } from 'node:util';
+import type { Family } from './family.ts';
 import { LAYOUT, type Passes, readPasses, readU64 } from './layout.ts';
 import type { Listing } from './listing.ts';
 import { memo } from './memo.ts';
-import { formatIpv4 } from './sock-key.ts';
+import { formatEnd } from './sock-key.ts';
 
 /** include/net/tcp_states.h */
 const TCP_STATES = [
@@ -23,10 +24,8 @@ const TCP_STATES = [
 ] as const;
 
 const WORD = 4;
-const { fields } = LAYOUT.entry_record;
-
-/** Words of a record; records lie one after the other. */
-export const ENTRY_WORDS = LAYOUT.entry_record.size / WORD;
+const { fields } = LAYOUT.entry_facts;
+const sent = LAYOUT.counters.fields;
 
 /** A process that has the entry's socket open. `comm` is printable. */
 export interface Owner {
@@ -62,38 +61,43 @@ export class Entry implements EntryJson {
   process: Owner | null = null;
   readonly #words: Uint32Array;
   readonly #at: number;
+  readonly #family: Family;
   readonly #listing: Listing;
 
   /** The entry whose record begins at word `at`; the words must not change any more. */
-  constructor(words: Uint32Array, at: number, listing: Listing) {
+  constructor(words: Uint32Array, at: number, family: Family, listing: Listing) {
     this.#words = words;
     this.#at = at;
+    this.#family = family;
     this.#listing = listing;
   }
 
   get key(): string {
-    return `${this.sip}:${this.sport}->${this.dip}:${this.dport}`;
+    return `${formatEnd(this.sip, this.sport)}->${formatEnd(this.dip, this.dport)}`;
   }
 
   get sip(): string {
-    return formatIpv4(this.#word(fields.key));
+    return this.#family.readAddress(this.#words, this.#keyAt + this.#family.key.sip);
   }
 
   get dip(): string {
-    return formatIpv4(this.#word(fields.key + 4));
+    return this.#family.readAddress(this.#words, this.#keyAt + this.#family.key.dip);
   }
 
   get sport(): number {
-    return this.#word(fields.key + 8);
+    return this.#words[this.#keyAt + this.#family.key.sport] as number;
   }
 
   get dport(): number {
-    return this.#word(fields.key + 12);
+    return this.#words[this.#keyAt + this.#family.key.dport] as number;
   }
 
   get keyHex(): string {
-    const hex = (offset: number) => hexInMapOrder(this.#word(fields.key + offset));
-    return hex(0) + hex(4) + hex(8) + hex(12);
+    let hex = '';
+    for (let word = 0; word < this.#family.keyWords; word++) {
+      hex += hexInMapOrder(this.#words[this.#keyAt + word] as number);
+    }
+    return hex;
   }
 
   /** The socket's cookie: the same as long as the socket lives, never used again. */
@@ -111,15 +115,15 @@ export class Entry implements EntryJson {
   }
 
   get redirects(): number {
-    return this.#u64(fields.sent + LAYOUT.counters.fields.redirects);
+    return this.#u64(fields.sent + sent.redirects);
   }
 
   get redirectBytes(): number {
-    return this.#u64(fields.sent + LAYOUT.counters.fields.redirect_bytes);
+    return this.#u64(fields.sent + sent.redirect_bytes);
   }
 
   get passes(): Passes {
-    return readPasses(this.#words, this.#at + (fields.sent + LAYOUT.counters.fields.passes) / WORD);
+    return readPasses(this.#words, this.#at + (fields.sent + sent.passes) / WORD);
   }
 
   get queuedBytes(): number {
@@ -132,22 +136,16 @@ export class Entry implements EntryJson {
 
   /** Whether both entries have one key; cheaper than comparing text. */
   hasKeyOf(other: Entry): boolean {
-    return (
-      this.#word(fields.key) === other.#word(fields.key) &&
-      this.#word(fields.key + 4) === other.#word(fields.key + 4) &&
-      this.sport === other.sport &&
-      this.dport === other.dport
-    );
+    if (this.#family !== other.#family) return false;
+    for (let word = 0; word < this.#family.keyWords; word++) {
+      if (this.#words[this.#keyAt + word] !== other.#words[other.#keyAt + word]) return false;
+    }
+    return true;
   }
 
   /** Whether this entry's key is the reverse of the other's. */
   isReverseOf(other: Entry): boolean {
-    return (
-      this.#word(fields.key) === other.#word(fields.key + 4) &&
-      this.#word(fields.key + 4) === other.#word(fields.key) &&
-      this.sport === other.dport &&
-      this.dport === other.sport
-    );
+    return this.sport === other.dport && this.dport === other.sport && this.sip === other.dip && this.dip === other.sip;
   }
 
   /** The entry as the contract's JSON has it. */
@@ -175,6 +173,10 @@ export class Entry implements EntryJson {
 
   [inspect.custom](): EntryJson {
     return this.toJSON();
+  }
+
+  get #keyAt(): number {
+    return this.#at + this.#family.keyInRecord;
   }
 
   /** The word at a byte offset of the record. */

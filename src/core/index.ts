@@ -1,4 +1,5 @@
 /** The library: everything the command line, the TUI and the REPL know about a splice. */
+export type { AdoptionReport } from './adoption.ts';
 export { findCgroup2 } from './cgroup.ts';
 export type { DownOptions, DownReport } from './down.ts';
 export type { DeleteOptions, DeleteReport } from './edits.ts';
@@ -8,6 +9,6 @@ export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassRe
 export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
 export type { Policy } from './policy.ts';
 export { printable } from './printable.ts';
-export { type KeyInput, SockKey } from './sock-key.ts';
+export { formatEnd, type KeyInput, SockKey } from './sock-key.ts';
 export { openSplice, type Snapshot, Splice, type Status } from './splice.ts';
 export { DEFAULT_MAX_ENTRIES, type UpOptions } from './up.ts';

@@ -5,28 +5,51 @@
  */
 export const LAYOUT = {
   SockKey: { size: 16, fields: { sip: 0, dip: 4, sport: 8, dport: 12 } },
+  SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
-  settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
-  entry_record: {
-    size: 96,
-    fields: { key: 0, cookie: 16, age_ns: 24, sent: 32, queued_bytes: 88, state: 92 },
+  endpoint: {
+    size: 136,
+    fields: {
+      sock: 0,
+      cookie: 8,
+      registered_ns: 16,
+      first_sent: 24,
+      first_received: 28,
+      handover_seq: 32,
+      flags: 36,
+      redirect_seq: 40,
+      sent: 48,
+      read: 104,
+      next: 120,
+    },
   },
+  settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
+  entry_facts: { size: 80, fields: { cookie: 0, age_ns: 8, sent: 16, queued_bytes: 72, state: 76 } },
+  entry_record: { size: 96, fields: { facts: 0, key: 80 } },
+  entry_record6: { size: 120, fields: { facts: 0, key: 80 } },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
   policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
   comm: { size: 16, fields: { name: 0 } },
-  edit: { size: 24, fields: { key: 0, action: 16, result: 20 } },
+  /** Begins with the key, of either family. */
+  drain: { size: 44, fields: { action: 40 } },
+  /** The key, of either family, follows `is_ipv6`. */
+  candidate_record: {
+    size: 80,
+    fields: { cookie: 0, cgroup_id: 8, pid: 16, fd: 20, first_sent: 24, first_received: 28, is_ipv6: 32 },
+  },
+  adoption_record: { size: 16, fields: { cookie: 0, result: 8 } },
 } as const;
 
-/** Which layout the pinned maps have; goes up with every change of a structure above. */
-export const LAYOUT_VERSION = 1;
+/** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
+export const LAYOUT_VERSION = 0x5350_0005;
 
 /** The enumerations of bpf/endpoint.h and bpf/policy.h, in their order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
 export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
 export const PORT_RULES = ['allow', 'exclude'] as const;
-export const EDIT_ACTIONS = ['adopt', 'drain', 'release'] as const;
-export const EDIT_RESULTS = ['notFound', 'done', 'otherKey', 'keyTaken', 'notAPair'] as const;
+export const DRAIN_ACTIONS = ['begin', 'end', 'endAll'] as const;
+export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 
 /** Why a message went by TCP although its socket has an entry; bpf/endpoint.h says what each means. */
 export type PassReason = (typeof PASS_REASONS)[number];

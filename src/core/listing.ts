@@ -1,5 +1,6 @@
-/** The entries of one pass over INTERCEPT_MAP, and what they know of each other. */
-import { ENTRY_WORDS, Entry } from './entry.ts';
+/** The entries of one pass over the maps, and what they know of each other. */
+import { Entry } from './entry.ts';
+import type { Family } from './family.ts';
 
 /** Entries of one hash bucket at the most that are looked through for a repetition. */
 const LONGEST_BUCKET = 32;
@@ -9,12 +10,13 @@ export class Listing {
   #byPorts: Map<number, Entry[]> | undefined;
 
   /** Adds the records of one read(2); the words must not change any more. */
-  addChunk(words: Uint32Array): void {
+  addChunk(words: Uint32Array, family: Family): void {
     const before = this.entries.length;
-    for (let at = 0; at < words.length; at += ENTRY_WORDS) {
-      const entry = new Entry(words, at, this);
+    const { recordWords } = family;
+    for (let at = 0; at < words.length; at += recordWords) {
+      const entry = new Entry(words, at, family, this);
       // A read that ends inside a bucket begins the next one at that bucket's first entry.
-      if (at < LONGEST_BUCKET * ENTRY_WORDS && this.#isRepeated(entry, before)) continue;
+      if (at < LONGEST_BUCKET * recordWords && this.#isRepeated(entry, before)) continue;
       this.entries.push(entry);
     }
   }

@@ -26,7 +26,8 @@ export function objectPath(name: string): string {
 
 /**
  * Loads one of our objects into the kernel.
- * @throws SpliceError NO_OBJECT, NO_LIBBPF, NOT_PERMITTED, VERIFIER with the end of the log
+ * @throws SpliceError NO_OBJECT, NO_LIBBPF, NOT_PERMITTED, VERIFIER with the end of the log,
+ * KERNEL_REFUSED
  */
 export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[1]): LoadedObject {
   const path = objectPath(name);
@@ -37,7 +38,7 @@ export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[
     if (error.errnoName === 'EPERM') {
       throw notPermitted(`the kernel refuses to load ${name}.bpf.o`, error);
     }
-    throw rejected(name, error);
+    throw error.log.includes('BEGIN PROG LOAD LOG') ? rejected(name, error) : refused(name, error);
   }
 }
 
@@ -49,6 +50,16 @@ function rejected(name: string, error: KernelError): SpliceError {
     'VERIFIER',
     `the kernel does not take ${name}.bpf.o: ${error.message}\n${end.map((line) => `  | ${line}`).join('\n')}`,
     `to read the whole log: ${file}`,
+    error,
+  );
+}
+
+function refused(name: string, error: KernelError): SpliceError {
+  const said = error.log.trimEnd().split('\n').at(-1);
+  return new SpliceError(
+    'KERNEL_REFUSED',
+    `the kernel does not take ${name}.bpf.o: ${error.message}${said ? `\n  | ${said}` : ''}`,
+    'a kernel with BTF (/sys/kernel/btf/vmlinux), CONFIG_CGROUP_BPF and CONFIG_BPF_STREAM_PARSER, and free memory',
     error,
   );
 }

@@ -1,6 +1,7 @@
 /** The directory in a bpffs where a splice is pinned: its names, its lock, and whose it is. */
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -12,7 +13,7 @@ import {
   statfsSync,
   unlinkSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { notPermitted, SpliceError } from './errors.ts';
 import { tryLock } from './libbpf.ts';
 import { printable } from './printable.ts';
@@ -28,6 +29,8 @@ const BPFFS = '/sys/fs/bpf';
 export const PIN = {
   map: 'INTERCEPT_MAP',
   endpoints: 'endpoints',
+  map6: 'INTERCEPT_MAP6',
+  endpoints6: 'endpoints6',
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
@@ -39,8 +42,15 @@ export const PIN = {
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
   skMsgLink: 'redirect_traffic_link',
+  skMsgLink6: 'redirect_traffic_link6',
   sockOpsLink: (cgroupId: bigint) => `${SOCK_OPS_LINK}${cgroupId}`,
 } as const;
+
+/** The maps, in the order in which they are pinned. */
+export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.endpoints6, PIN.map6] as const;
+
+/** Those of the policy, which only guarded has. */
+export const POLICY_MAP_PINS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets] as const;
 
 const SOCK_OPS_LINK = 'handle_sock_ops_link_';
 const FIXED: readonly string[] = Object.values(PIN).filter((name) => typeof name === 'string');
@@ -60,6 +70,7 @@ export function linkedCgroupIds(names: readonly string[]): bigint[] {
  * @throws SpliceError PIN_OCCUPIED when anything in it is not of a splice's making, NOT_PERMITTED
  */
 export function listPins(directory: string): string[] {
+  checkName(directory);
   let names: string[];
   try {
     if (!lstatSync(directory).isDirectory()) throw occupied(directory, 'it is not a directory');
@@ -83,15 +94,20 @@ export function removePins(directory: string, { keepDirectory = false } = {}): v
   if (!keepDirectory) ignoring('ENOENT', () => rmdirSync(directory));
 }
 
-/** Makes the directory, mode 0700, and mounts the bpffs below it when there is none yet. */
+/**
+ * Makes the directory, mode 0700, and mounts the bpffs below it when there is none yet. One that is
+ * there already must be this user's.
+ */
 export function makePinDirectory(directory: string): void {
   const parent = dirname(resolve(directory));
   try {
     if (statfsSync(parent).type !== BPF_FS_MAGIC && parent === BPFFS) {
-      execFileSync('mount', ['-t', 'bpf', 'bpf', BPFFS], { stdio: 'pipe' });
+      execFileSync('mount', ['-t', 'bpf', '-o', 'nosuid,nodev,noexec,mode=700', 'bpf', BPFFS], { stdio: 'pipe' });
     }
     if (statfsSync(parent).type !== BPF_FS_MAGIC) throw notBpffs(directory);
     ignoring('EEXIST', () => mkdirSync(directory, { mode: 0o700 }));
+    if (lstatSync(directory).uid !== process.geteuid?.()) throw occupied(directory, 'it belongs to another user');
+    chmodSync(directory, 0o700);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw notBpffs(directory);
     throw translate(error, directory);
@@ -132,6 +148,17 @@ export function notLoaded(directory: string): SpliceError {
   );
 }
 
+/** A bpffs takes no dot in a name (kernel/bpf/inode.c, bpf_lookup). */
+function checkName(directory: string): void {
+  const name = basename(directory);
+  if (name !== '' && !name.includes('.')) return;
+  throw new SpliceError(
+    'BAD_OPTION',
+    `'${printable(directory)}' cannot be a pin directory: ${name === '' ? 'it has no name' : "a bpffs takes no '.' in a name"}`,
+    `--pin ${BPFFS}/NAME`,
+  );
+}
+
 function isSameDirectory(fd: number, directory: string): boolean {
   try {
     return lstatSync(directory).ino === fstatSync(fd).ino;
@@ -140,7 +167,8 @@ function isSameDirectory(fd: number, directory: string): boolean {
   }
 }
 
-function occupied(directory: string, why: string): SpliceError {
+/** The error for a pin directory that is not ours to use. */
+export function occupied(directory: string, why: string): SpliceError {
   return new SpliceError(
     'PIN_OCCUPIED',
     `the pin directory ${printable(directory)} is somebody else's: ${why}`,

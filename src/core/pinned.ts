@@ -1,7 +1,7 @@
 /** The maps of a splice, opened at its pins: settings, totals, and the raw descriptors. */
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { notPermitted, SpliceError } from './errors.ts';
+import { notPermitted } from './errors.ts';
 import {
   type Counters,
   LAYOUT,
@@ -13,7 +13,7 @@ import {
   type Traffic,
 } from './layout.ts';
 import { BPF_ANY, KernelError, lookupElement, objectInfo, openPinned, possibleCpus, updateElement } from './libbpf.ts';
-import { listPins, notLoaded, PIN } from './pin-directory.ts';
+import { listPins, MAP_PINS, notLoaded, occupied, PIN } from './pin-directory.ts';
 
 /** What `struct settings` says. */
 export interface Settings {
@@ -31,6 +31,17 @@ export interface MapInfo {
 }
 
 const ONLY = Buffer.alloc(4);
+const COOKIE_BYTES = 8;
+
+/** include/uapi/linux/bpf.h: type, and the sizes of key and value; what is not just so is not ours. */
+const SHAPES: Record<string, readonly [type: number, key: number, value: number]> = {
+  [PIN.settings]: [2, 4, LAYOUT.settings.size],
+  [PIN.totals]: [6, 4, LAYOUT.counters.size],
+  [PIN.endpoints]: [1, LAYOUT.SockKey.size, LAYOUT.endpoint.size],
+  [PIN.map]: [18, LAYOUT.SockKey.size, COOKIE_BYTES],
+  [PIN.endpoints6]: [1, LAYOUT.SockKey6.size, LAYOUT.endpoint.size],
+  [PIN.map6]: [18, LAYOUT.SockKey6.size, COOKIE_BYTES],
+};
 
 /** The pinned maps of one splice, open until disposed. */
 export class PinnedMaps implements Disposable {
@@ -46,7 +57,18 @@ export class PinnedMaps implements Disposable {
     this.directory = directory;
     this.names = listPins(directory);
     if (this.names.length === 0) throw notLoaded(directory);
-    this.#checkVersion();
+    try {
+      for (const name of MAP_PINS) if (this.names.includes(name)) this.#check(name);
+      this.#checkVersion();
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Whether every map is there; not so after an `up` or a `down` that was cut short. */
+  get whole(): boolean {
+    return MAP_PINS.every((name) => this.names.includes(name));
   }
 
   /** The descriptor of a pinned map. */
@@ -110,15 +132,19 @@ export class PinnedMaps implements Disposable {
     return words;
   }
 
+  /** Another program may have pinned something under one of our names. */
+  #check(name: string): void {
+    const info = objectInfo(this.fd(name));
+    const found = [info.getUint32(0, true), info.getUint32(8, true), info.getUint32(12, true)];
+    if (SHAPES[name]?.some((wanted, index) => found[index] !== wanted)) {
+      throw occupied(this.directory, `'${name}' in it was pinned by another program, or another version of this one`);
+    }
+  }
+
   #checkVersion(): void {
     const version = this.#settingsWords()[LAYOUT.settings.fields.layout / 4];
     if (version === LAYOUT_VERSION) return;
-    this[Symbol.dispose]();
-    throw new SpliceError(
-      'PIN_OCCUPIED',
-      `the splice at ${this.directory} was loaded by another version of this program (layout ${version}, not ${LAYOUT_VERSION})`,
-      "'splice down' with that version, or another --pin DIR",
-    );
+    throw occupied(this.directory, `its splice was loaded by another version of this program (layout ${version})`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The policy in the kernel: the maps of bpf/policy.h, read and replaced while the splice runs. */
 import { closeSync } from 'node:fs';
 import { SpliceError } from './errors.ts';
-import { readChunk } from './inspector.ts';
+import { readChunk } from './iterators.ts';
 import { LAYOUT, PORT_RULES } from './layout.ts';
 import {
   BPF_ANY,
@@ -13,7 +13,7 @@ import {
   updateElement,
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
-import { PIN } from './pin-directory.ts';
+import { PIN, POLICY_MAP_PINS } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { Policy } from './policy.ts';
 
@@ -86,8 +86,7 @@ function write(fdOf: FdOf, policy: Policy): void {
  * those that begin to are seen by the programs, which know the new policy already.
  */
 function rememberOwners(fdOf: FdOf): void {
-  const maps = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets];
-  const object = loadOurObject('owners', Object.fromEntries(maps.map((name) => [name, { fd: fdOf(name) }])));
+  const object = loadOurObject('owners', Object.fromEntries(POLICY_MAP_PINS.map((name) => [name, { fd: fdOf(name) }])));
   try {
     const link = createIteratorLink(object.programFd('remember_owners'));
     try {

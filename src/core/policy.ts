@@ -4,7 +4,7 @@ import { printable } from './printable.ts';
 
 /**
  * A policy. Port rules are for either end of a connection; where two rules meet, exclusion holds. A
- * process counts by the name it has when it calls listen(2) or connect(2). What `put` puts in is put in.
+ * process counts by the name it has when it calls listen(2) or connect(2). What `put` is told to put in goes in.
  */
 export interface Policy {
   /** Only connections with one of these ports are spliced; empty: those with any. */
@@ -38,6 +38,18 @@ export function checkPolicy({ ports = [], excludePorts = [], excludeComms = [] }
     throw bad(`${policy.excludeComms.length} names in --exclude-comm: there is room for ${MOST_COMMS}`, 'fewer names');
   }
   return policy;
+}
+
+/**
+ * What bpf/policy.h asks of a new connection, for one that exists already.
+ * @param comms the names of the processes that have either end open
+ */
+export function isInScope(policy: Policy, ports: readonly number[], comms: readonly string[]): boolean {
+  const { excludePorts, excludeComms } = policy;
+  if (ports.some((port) => excludePorts.includes(port)) || comms.some((comm) => excludeComms.includes(comm))) {
+    return false;
+  }
+  return policy.ports.length === 0 || ports.some((port) => policy.ports.includes(port));
 }
 
 /** Whether two policies that were checked say the same. */

@@ -1,18 +1,15 @@
 /** SockKey, the name of one end of a TCP connection; the C side is bpf/sock_key.h. */
-import { endianness } from 'node:os';
 import { inspect } from 'node:util';
 import { SpliceError } from './errors.ts';
-import { memo } from './memo.ts';
+import { FAMILIES, type Family, familyOf } from './family.ts';
+import { canonicalAddress, formatIpv4 } from './ip-address.ts';
 
-/** Bytes of a key in the map: four u32 in host byte order (bpf/sock_key.h). */
-const KEY_BYTES = 16;
-
-const SHAPE = '10.0.0.1:5000->10.0.0.2:80';
-const LITTLE = endianness() === 'LE';
+const SHAPES = '10.0.0.1:5000->10.0.0.2:80 or [::1]:5000->[::1]:80';
 
 /**
- * One end of a connection: `sip`/`sport` are the socket's own end. Addresses are dotted text and
- * ports numbers; printed, and in JSON, it is `10.0.0.1:5000->10.0.0.2:80`. Immutable.
+ * One end of a connection: `sip`/`sport` are the socket's own end. Addresses are text and ports
+ * numbers; printed, and in JSON, it is `10.0.0.1:5000->10.0.0.2:80` or `[::1]:5000->[::1]:80`.
+ * Immutable.
  */
 export class SockKey {
   readonly sip: string;
@@ -29,8 +26,8 @@ export class SockKey {
   }
 
   /**
-   * Reads a key: the text form, 32 hex digits (the bytes as the map has them), or an object
-   * `{sip, dip, sport, dport}`.
+   * Reads a key: the text form, the bytes as the map has them (32 hex digits, 80 for IPv6), or an
+   * object `{sip, dip, sport, dport}`.
    * @throws SpliceError BAD_KEY, naming the part that is wrong
    */
   static from(input: KeyInput): SockKey {
@@ -43,11 +40,15 @@ export class SockKey {
     throw badKey(inspect(input), `a key is text or an object, not ${input === null ? 'null' : typeof input}`);
   }
 
-  /** Decodes the 16 bytes of the map, written in the byte order of this machine. */
-  static decode(bytes: Uint8Array, offset = 0): SockKey {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, KEY_BYTES);
-    const word = (index: number) => view.getUint32(4 * index, LITTLE);
-    return new SockKey(formatIpv4(word(0)), formatIpv4(word(1)), word(2), word(3));
+  /** Decodes a key as the map has it, which begins at word `at`. */
+  static decode(words: Uint32Array, family: Family, at = 0): SockKey {
+    const { sip, dip, sport, dport } = family.key;
+    return new SockKey(
+      family.readAddress(words, at + sip),
+      family.readAddress(words, at + dip),
+      words[at + sport] as number,
+      words[at + dport] as number,
+    );
   }
 
   /**
@@ -55,12 +56,22 @@ export class SockKey {
    * @throws SpliceError BAD_KEY
    */
   static of(sip: string, sport: string, dip: string, dport: string, whole: string): SockKey {
+    const own = checkAddress(sip, 'own address (sip)', whole);
+    const peer = checkAddress(dip, 'peer address (dip)', whole);
+    if (familyOf(own) !== familyOf(peer)) {
+      throw badKey(whole, `the peer address (dip) '${dip}' is not of the same family as the own address '${sip}'`);
+    }
     return new SockKey(
-      checkIpv4(sip, 'own address (sip)', whole),
-      checkIpv4(dip, 'peer address (dip)', whole),
+      own,
+      peer,
       checkPort(sport, 'own port (sport)', whole),
       checkPort(dport, 'peer port (dport)', whole),
     );
+  }
+
+  /** IPv4 or IPv6, and with it the map that the key belongs to. */
+  get family(): Family {
+    return familyOf(this.sip);
   }
 
   /** The same connection seen from the other end. */
@@ -68,22 +79,24 @@ export class SockKey {
     return new SockKey(this.dip, this.sip, this.dport, this.sport);
   }
 
-  /** The 16 bytes that the map has for this key. */
+  /** The bytes that the map has for this key: 16, or 40 for IPv6. */
   encode(): Buffer {
-    const bytes = Buffer.alloc(KEY_BYTES);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, KEY_BYTES);
-    const words = [parseIpv4(this.sip), parseIpv4(this.dip), this.sport, this.dport];
-    for (const [index, word] of words.entries()) view.setUint32(4 * index, word, LITTLE);
-    return bytes;
+    const { key, keyWords, writeAddress } = this.family;
+    const words = new Uint32Array(keyWords);
+    writeAddress(words, key.sip, this.sip);
+    writeAddress(words, key.dip, this.dip);
+    words[key.sport] = this.sport;
+    words[key.dport] = this.dport;
+    return Buffer.from(words.buffer);
   }
 
-  /** The bytes in map order, as 32 hex digits. */
+  /** The bytes in map order, as hex digits. */
   get hex(): string {
     return this.encode().toString('hex');
   }
 
   toString(): string {
-    return `${this.sip}:${this.sport}->${this.dip}:${this.dport}`;
+    return `${formatEnd(this.sip, this.sport)}->${formatEnd(this.dip, this.dport)}`;
   }
 
   toJSON(): string {
@@ -105,23 +118,17 @@ interface KeyParts {
 /** Everything that is read as a key. Addresses in an object may be numbers, in host byte order. */
 export type KeyInput = SockKey | string | Readonly<KeyParts>;
 
-/** A 32-bit address in host byte order as dotted text. */
-export const formatIpv4 = memo(
-  (address) => `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`,
-);
-
-function parseIpv4(text: string): number {
-  return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+/** One end as text: an IPv6 address stands in brackets. */
+export function formatEnd(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function fromHex(text: string): SockKey {
-  if (text.length !== 2 * KEY_BYTES) {
-    throw badKey(text, `a key in hex has ${2 * KEY_BYTES} digits, this has ${text.length}`);
-  }
-  const key = SockKey.decode(Buffer.from(text, 'hex'));
-  checkPort(String(key.sport), 'own port (sport)', text);
-  checkPort(String(key.dport), 'peer port (dport)', text);
-  return key;
+  const family = FAMILIES.find(({ keyWords }) => text.length === 8 * keyWords);
+  if (!family) throw badKey(text, `a key in hex has 32 digits, or 80 for IPv6; this has ${text.length}`);
+  const bytes = Uint8Array.from(Buffer.from(text, 'hex'));
+  const { sip, dip, sport, dport } = SockKey.decode(new Uint32Array(bytes.buffer), family);
+  return SockKey.of(sip, String(sport), dip, String(dport), text);
 }
 
 function fromText(text: string): SockKey {
@@ -145,18 +152,23 @@ function fromParts(input: Readonly<KeyParts>): SockKey {
 }
 
 function splitEnd(end: string, name: string, whole: string): [string, string] {
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(end);
+  if (bracketed) {
+    const [, address = '', port] = bracketed;
+    if (port === undefined) throw badKey(whole, `the ${name} '${end}' has no ':' and port after its ']'`);
+    if (!address.includes(':')) throw badKey(whole, `the ${name} '${end}' has brackets, which are for IPv6`);
+    return [address, port];
+  }
   const colon = end.lastIndexOf(':');
   if (colon < 0) throw badKey(whole, `the ${name} '${end}' has no ':' before its port`);
+  if (end.indexOf(':') < colon) throw badKey(whole, `the ${name} '${end}' needs brackets around its IPv6 address`);
   return [end.slice(0, colon), end.slice(colon + 1)];
 }
 
-function checkIpv4(text: string, name: string, whole: string): string {
-  const parts = text.split('.');
-  const good = (part: string) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255;
-  if (parts.length !== 4 || !parts.every(good)) {
-    throw badKey(whole, `the ${name} '${text}' is not an IPv4 address`);
-  }
-  return text;
+function checkAddress(text: string, name: string, whole: string): string {
+  const address = canonicalAddress(text);
+  if (address === null) throw badKey(whole, `the ${name} '${text}' is not an IP address`);
+  return address;
 }
 
 function checkPort(text: string, name: string, whole: string): number {
@@ -167,7 +179,7 @@ function checkPort(text: string, name: string, whole: string): number {
 }
 
 function badKey(whole: string, why: string): SpliceError {
-  return new SpliceError('BAD_KEY', `${why}, in the key ${quote(whole)}`, `a key like ${SHAPE}, own end first`);
+  return new SpliceError('BAD_KEY', `${why}, in the key ${quote(whole)}`, `a key like ${SHAPES}, own end first`);
 }
 
 /** A user's text, on one line and without control characters. */

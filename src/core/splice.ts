@@ -1,4 +1,5 @@
 /** The object behind every program of ours: one splice, known by its pin directory. */
+import { type AdoptionReport, adoptConnections } from './adoption.ts';
 import { type Cgroup, findCgroupById, isCgroup } from './cgroup.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
 import { type DeleteOptions, type DeleteReport, deleteEntry, putEntry } from './edits.ts';
@@ -121,16 +122,22 @@ export class Splice implements Disposable {
 
   /**
    * Flips the live switch: `bypass`, or the mode that was loaded.
-   * @throws SpliceError NOT_LOADED, BAD_MODE, BUSY
+   * @throws SpliceError NOT_LOADED, BAD_MODE, HALF_DONE; BUSY, but not for `bypass`
    */
   setMode(name: string): Mode | 'bypass' {
     requirePrivileges();
     using pinned = this.#open();
-    using _lock = lockPins(this.pin);
     const { mode, traffic } = pinned.settings();
     if (name !== 'bypass' && name !== mode) throw badMode(name, mode);
-    if (traffic === 'drain') throw halfDown(this.pin);
-    pinned.setTraffic(name === 'bypass' ? 'bypass' : 'redirect');
+    if (traffic === 'drain') throw halfDone(this.pin);
+    // The way to safety waits for nobody; back to redirecting only while no command is at work.
+    if (name === 'bypass') {
+      pinned.setTraffic('bypass');
+      return name;
+    }
+    using _lock = lockPins(this.pin);
+    this.#inspect(pinned).endDrains();
+    pinned.setTraffic('redirect');
     return name;
   }
 
@@ -153,7 +160,7 @@ export class Splice implements Disposable {
     requirePrivileges();
     using pinned = this.#open();
     using _lock = lockPins(this.pin);
-    if (pinned.settings().traffic === 'drain') throw halfDown(this.pin);
+    if (pinned.settings().traffic === 'drain') throw halfDone(this.pin);
     replacePolicy(policyMapsOf(pinned), policy);
     return policy;
   }
@@ -182,8 +189,21 @@ export class Splice implements Disposable {
     requirePrivileges();
     using pinned = this.#open();
     using _lock = lockPins(this.pin);
-    putEntry(pinned, this.#inspect(pinned), wanted, pid, fd);
+    putEntry(pinned, wanted, pid, fd);
     return this.lookup(wanted) as Entry;
+  }
+
+  /**
+   * Takes in the connections that were there before the splice and have both ends in its cgroups.
+   * They are redirected as soon as the handover rule allows it.
+   * @throws SpliceError NOT_LOADED, BUSY
+   */
+  adopt(): AdoptionReport {
+    requirePrivileges();
+    using pinned = this.#open();
+    using _lock = lockPins(this.pin);
+    if (pinned.settings().traffic === 'drain') throw halfDone(this.pin);
+    return adoptConnections(pinned);
   }
 
   /** Lets go of the iterators; the splice goes on. */
@@ -199,7 +219,10 @@ export class Splice implements Disposable {
   /** Opens the pins; a splice that is gone is not kept alive by its iterators. */
   #open(): PinnedMaps {
     try {
-      return new PinnedMaps(this.pin);
+      const pinned = new PinnedMaps(this.pin);
+      if (pinned.whole) return pinned;
+      pinned[Symbol.dispose]();
+      throw halfDone(this.pin);
     } catch (error) {
       this.close();
       throw error;
@@ -247,10 +270,10 @@ function badMode(name: string, mode: Mode): SpliceError {
   );
 }
 
-function halfDown(pin: string): SpliceError {
+function halfDone(pin: string): SpliceError {
   return new SpliceError(
-    'BYPASS_ONLY',
-    `the splice at ${pin} is half up or half down: a command was cut short, or queues were not read`,
+    'HALF_DONE',
+    `the splice at ${printable(pin)} is half up or half down: a command was cut short, or queues were not read`,
     "'splice down' to finish, then 'splice up'",
   );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
 import { takeDown } from './down.ts';
 import { SpliceError } from './errors.ts';
+import { FAMILIES } from './family.ts';
 import { MODES, type Mode } from './layout.ts';
 import {
   attachProgram,
@@ -16,7 +17,16 @@ import {
   requireLibbpf,
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
-import { linkedCgroupIds, listPins, lockPins, makePinDirectory, PIN, removePins } from './pin-directory.ts';
+import {
+  linkedCgroupIds,
+  listPins,
+  lockPins,
+  MAP_PINS,
+  makePinDirectory,
+  PIN,
+  POLICY_MAP_PINS,
+  removePins,
+} from './pin-directory.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
 import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
@@ -27,11 +37,10 @@ import { defaultQueueLimit } from './queue-limit.ts';
 /** How many entries INTERCEPT_MAP holds unless told otherwise. */
 export const DEFAULT_MAX_ENTRIES = 65_536;
 
-const MAPS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map];
-const POLICY_MAPS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets];
-
 /** The hash of endpoints is kept half empty: its chains are short then, and a listing a tenth faster. */
 const ROOM_PER_ENTRY = 2;
+
+const MOST_ATTEMPTS = 5;
 
 export interface UpOptions {
   /** Directories of cgroup v2; the root cgroup when none is named. */
@@ -57,8 +66,7 @@ export function up(directory: string, options: UpOptions = {}): boolean {
   const wanted = check(options);
   requireLibbpf();
   listPins(directory);
-  makePinDirectory(directory);
-  using _lock = lockPins(directory);
+  using _lock = makeAndLock(directory);
   if (listPins(directory).length > 0 && isAlreadyUp(directory, wanted)) return false;
   try {
     build(directory, wanted);
@@ -67,6 +75,19 @@ export function up(directory: string, options: UpOptions = {}): boolean {
     throw error instanceof KernelError ? refused(error) : error;
   }
   return true;
+}
+
+/** A `down` may remove the directory between its making and its locking. */
+function makeAndLock(directory: string): Disposable {
+  for (let attempt = 1; ; attempt++) {
+    makePinDirectory(directory);
+    try {
+      return lockPins(directory);
+    } catch (error) {
+      const gone = error instanceof SpliceError && error.code === 'NOT_LOADED';
+      if (!gone || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 interface Wanted {
@@ -115,7 +136,7 @@ function check(options: UpOptions): Wanted {
 function isAlreadyUp(directory: string, wanted: Wanted): boolean {
   using pinned = new PinnedMaps(directory);
   const { mode, traffic } = pinned.settings();
-  if (traffic === 'drain') {
+  if (traffic === 'drain' || !pinned.whole) {
     takeDown(pinned);
     return false;
   }
@@ -147,18 +168,20 @@ function requireSamePolicy(pinned: PinnedMaps, wanted: Policy | undefined): void
  * that is not whole, and one that was cut short can be told from one that is up.
  */
 function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted): void {
-  const object = loadOurObject(mode, {
-    [PIN.map]: { maxEntries },
-    [PIN.endpoints]: { maxEntries: maxEntries * ROOM_PER_ENTRY },
-  });
+  const sizes = FAMILIES.flatMap(({ map, endpoints }) => [
+    [map, { maxEntries }],
+    [endpoints, { maxEntries: maxEntries * ROOM_PER_ENTRY }],
+  ]);
+  const object = loadOurObject(mode, Object.fromEntries(sizes));
   const path = (name: string) => join(directory, name);
   try {
     const settings = { mode, queueLimit: defaultQueueLimit() };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
-    const maps = mode === 'guarded' ? [...MAPS, ...POLICY_MAPS] : MAPS;
+    const maps = mode === 'guarded' ? [...MAP_PINS, ...POLICY_MAP_PINS] : MAP_PINS;
     for (const name of maps) pin(object.mapFd(name), path(name));
     for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
-    attachVerdict(object, path(PIN.skMsgLink));
+    attachVerdict(object, PIN.map, path(PIN.skMsgLink));
+    attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));
     for (const cgroup of cgroups) attachToCgroup(object, cgroup, path(PIN.sockOpsLink(cgroup.id)));
     if (policy) replacePolicy(object.mapFd, policy);
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
@@ -168,9 +191,9 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
 }
 
 /** Sockmap links came with Linux 6.10; before, a program is attached to the map for its lifetime. */
-function attachVerdict(object: LoadedObject, path: string): void {
+function attachVerdict(object: LoadedObject, mapName: string, path: string): void {
   const program = object.programFd(PIN.skMsg);
-  const map = object.mapFd(PIN.map);
+  const map = object.mapFd(mapName);
   try {
     pinLink(createLink(program, map, BPF_SK_MSG_VERDICT), path);
   } catch (error) {

@@ -101,8 +101,9 @@ function spliceUp(cgroup: string, name: string, pin: string | undefined): Splice
   }
 }
 
+/** For another terminal, which need not have this one's SPLICE_PIN. */
 function lookWith({ pin }: Splice): string {
-  return pin === defaultPin() ? "splice-repl -e 'entries()'" : `splice-repl --pin ${printable(pin)} -e 'entries()'`;
+  return pin === defaultPin({}) ? "splice-repl -e 'entries()'" : `splice-repl --pin ${printable(pin)} -e 'entries()'`;
 }
 
 function describe({ p50, p99 }: Latency): string {

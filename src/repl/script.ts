@@ -1,5 +1,4 @@
 /** Evaluation without a terminal: -e, a file, standard input. */
-import { once } from 'node:events';
 import { PassThrough, type Writable } from 'node:stream';
 import type { Command } from './commands/command.ts';
 import { Evaluator, type Outcome } from './evaluator.ts';
@@ -83,6 +82,9 @@ async function print(outcome: Outcome, printer: Printer, output: Writable): Prom
   }
 }
 
-async function write(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+/** Waits until it is written, or cannot be: then the script goes on, and the stream's owner tells. */
+function write(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(text, () => resolve());
+  });
 }

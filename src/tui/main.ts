@@ -1,6 +1,7 @@
 /** `splice-tui`: its options, and which way of showing suits where the output goes. */
 import { createCommand, runCommand, wholeNumber } from '../cli/usage.ts';
 import { openSplice, type Splice } from '../core/index.ts';
+import { hasTerminal } from '../view/has-terminal.ts';
 import { onceText } from './once.ts';
 import type { TuiOptions } from './show.tsx';
 import { DEFAULT_INTERVAL_MS } from './store.ts';
@@ -55,8 +56,4 @@ function printOnce(splice: Splice, json: boolean): void {
   const { stdout } = process;
   stdout.write(`${onceText(splice, json, stdout.isTTY ? stdout.columns : undefined)}
 `);
-}
-
-function hasTerminal(): boolean {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 }

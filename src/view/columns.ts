@@ -1,6 +1,6 @@
 /** The columns that every table of entries has, and which of them give way when there is little room. */
 import type { EntryJson, PassReason } from '../core/index.ts';
-import { PASS_REASONS } from '../core/index.ts';
+import { formatEnd, PASS_REASONS } from '../core/index.ts';
 import { formatAge, formatBytes, formatCount, formatRate } from './format.ts';
 
 /** What one line of a table shows. */
@@ -56,12 +56,12 @@ const SHORT_STATES: Record<string, string> = {
 };
 
 const END_MIN = 9;
-const END_MAX = 21;
+const END_MAX = '[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535'.length;
 
 export const COLUMNS: readonly Column[] = [
-  left('own', 'OWN END', 0, END_MIN, END_MAX, ({ entry }) => `${entry.sip}:${entry.sport}`),
+  left('own', 'OWN END', 0, END_MIN, END_MAX, ({ entry }) => formatEnd(entry.sip, entry.sport)),
   left('link', '', 1, 2, 2, ({ entry }) => (entry.peer ? '->' : '-x')),
-  left('peer', 'PEER END', 1, END_MIN, END_MAX, ({ entry }) => `${entry.dip}:${entry.dport}`),
+  left('peer', 'PEER END', 1, END_MIN, END_MAX, ({ entry }) => formatEnd(entry.dip, entry.dport)),
   left('state', 'STATE', 2, 5, 11, ({ entry }, width) => stateText(entry.state, width)),
   left('process', 'PROCESS', 2, 16, 23, ({ process }) => (process ? `${process.pid} ${process.comm}` : '-')),
   right('redirects', 'REDIRECTS', 2, 9, 9, ({ entry }) => formatCount(entry.redirects)),
@@ -129,8 +129,8 @@ export function placeColumns(
 export function measureEnds(entries: readonly EntryJson[], atLeast: EndWidths = { own: 0, peer: 0 }): EndWidths {
   let { own, peer } = atLeast;
   for (const { sip, sport, dip, dport } of entries) {
-    own = Math.max(own, sip.length + 1 + digits(sport));
-    peer = Math.max(peer, dip.length + 1 + digits(dport));
+    own = Math.max(own, formatEnd(sip, sport).length);
+    peer = Math.max(peer, formatEnd(dip, dport).length);
   }
   return { own, peer };
 }
@@ -154,10 +154,6 @@ function reasonText(entry: EntryJson): string {
   if (totalPasses(entry) === 0) return '';
   const more = (a: PassReason, b: PassReason) => (entry.passes[b] > entry.passes[a] ? b : a);
   return REASON_LABELS[[...PASS_REASONS].reduce(more)];
-}
-
-function digits(port: number): number {
-  return String(port).length;
 }
 
 function left(name: ColumnName, title: string, gap: number, min: number, max: number, text: Column['text']): Column {

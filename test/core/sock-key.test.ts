@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SockKey, SpliceError } from '../../src/core/index.ts';
+import { canonicalAddress } from '../../src/core/ip-address.ts';
 
 const octet = fc.integer({ min: 0, max: 255 });
 const address = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'));
 const port = fc.integer({ min: 0, max: 65535 });
-const parts = fc.record({ sip: address, dip: address, sport: port, dport: port });
+const parts4 = fc.record({ sip: address, dip: address, sport: port, dport: port });
+const address6 = fc
+  .ipV6()
+  .map((text) => canonicalAddress(text) ?? '')
+  .filter((text) => text.includes(':'));
+const parts6 = fc.record({ sip: address6, dip: address6, sport: port, dport: port });
+const parts = fc.oneof(parts4, parts6);
 
 const KEY = '10.0.0.1:5000->10.0.0.2:80';
 
@@ -24,7 +31,8 @@ test('every form of a key round-trips', () => {
       expect({ ...key }).toEqual(given);
       expect(SockKey.from(String(key))).toEqual(key);
       expect(SockKey.from(key.hex)).toEqual(key);
-      expect(SockKey.decode(key.encode())).toEqual(key);
+      const words = new Uint32Array(Uint8Array.from(key.encode()).buffer);
+      expect(SockKey.decode(words, key.family)).toEqual(key);
       expect(SockKey.from(key)).toBe(key);
     }),
   );
@@ -41,9 +49,9 @@ test('the reverse of the reverse is the key, and the reverse swaps own end and p
   );
 });
 
-test('each field is four bytes in host order', () => {
+test('each field of an IPv4 key is four bytes in host order', () => {
   fc.assert(
-    fc.property(parts, (given) => {
+    fc.property(parts4, (given) => {
       const bytes = SockKey.from(given).encode();
       const dotted = (offset: number) => [...bytes.subarray(offset, offset + 4)].reverse().join('.');
       expect(dotted(0)).toBe(given.sip);
@@ -52,6 +60,19 @@ test('each field is four bytes in host order', () => {
       expect(bytes.readUInt32LE(12)).toBe(given.dport);
     }),
   );
+});
+
+test('an IPv6 key has its addresses in network order and its ports in host order', () => {
+  const key = SockKey.from('[2001:db8::1]:5000->[fe80::2:3]:80');
+  expect(key.hex).toBe(
+    '20010db8000000000000000000000001' + 'fe800000000000000000000000020003' + '88130000' + '50000000',
+  );
+  expect(String(key.reverse())).toBe('[fe80::2:3]:80->[2001:db8::1]:5000');
+});
+
+test('addresses are written in one way', () => {
+  expect(String(SockKey.from('[0:0::0:1]:1->[2001:DB8:0:0:1::]:2'))).toBe('[::1]:1->[2001:db8:0:0:1::]:2');
+  expect(String(SockKey.from('[::ffff:10.0.0.1]:5000->[::ffff:a00:2]:80'))).toBe(KEY);
 });
 
 test('an address may be a number in host order', () => {
@@ -71,7 +92,13 @@ test.each([
   ['10.0.0.1:5000->10.0.2:80', "peer address (dip) '10.0.2'"],
   ['10.0.0.1:5000->10.0.0.2:-1', "peer port (dport) '-1'"],
   ['10.0.0.1:5000->10.0.0.2:8e1', "peer port (dport) '8e1'"],
-  ['0100000a0200000a88130000500000', '32 digits, this has 30'],
+  ['[::1]:5000->10.0.0.2:80', "peer address (dip) '10.0.0.2' is not of the same family"],
+  ['[::1]->[::1]:80', "own end '[::1]' has no ':' and port after its ']'"],
+  ['::1:5000->[::1]:80', "own end '::1:5000' needs brackets"],
+  ['[::1]:5000->[::g]:80', "peer address (dip) '::g'"],
+  ['[fe80::1%eth0]:5000->[::1]:80', "own address (sip) 'fe80::1%eth0'"],
+  ['[10.0.0.1]:5000->[::1]:80', 'brackets, which are for IPv6'],
+  ['0100000a0200000a88130000500000', '80 for IPv6; this has 30'],
   ['0100000a0200000a8813010050000000', "own port (sport) '70536'"],
   [{ sip: '10.0.0.1', dip: '10.0.0.2', sport: 5000 }, "peer port (dport) 'undefined'"],
   [{ sip: -1, dip: '10.0.0.2', sport: 1, dport: 2 }, "own address (sip) '-1'"],

@@ -44,6 +44,10 @@ describeKernel('splice says what is wrong, and what to try', () => {
     [['up', '--cgruop', '/x'], 'BAD_OPTION', '--cgruop'],
     [['down', '--timeout', '-1'], 'BAD_OPTION', '-1'],
     [['entires'], 'BAD_OPTION', 'entries'],
+    [[], 'BAD_OPTION', 'splice --help'],
+    [['up', '--bogus'], 'BAD_OPTION', 'splice up --help'],
+    [['up', '--pin', '/sys/fs/bpf/a.b'], 'BAD_OPTION', "no '.' in a name"],
+    [['status', '--pin', ''], 'BAD_OPTION', 'no name'],
     [['mode', 'bypass', 'now'], 'BAD_OPTION', 'arguments'],
   ])('wrong usage: %j', (argv, code, part) => {
     expectError(run('splice', argv), code, 2, part);
@@ -148,8 +152,10 @@ describeKernel('splice does what it says', () => {
     await using bed = new TestBed();
     const splice = (...argv: string[]) => run('splice', [...argv, '--pin', bed.pin]);
     expect(splice('up', '--cgroup', bed.cgroup).stdout).toMatch(/^up\nmode {7}guarded\n/);
-    expect(splice('up', '--cgroup', bed.cgroup).stdout).toMatch(/^already up\n/);
     await using peers = bed.peers();
+    expect(splice('up', '--cgroup', bed.cgroup, '--adopt').stdout).toMatch(
+      /^already up\n[\s\S]*\nadopted {4}0 connections\n$/,
+    );
     const pair = await peers.open();
     await peers.exchange(pair.client, pair.server, 23, 64);
     expect(JSON.parse(splice('status', '--json').stdout)).toMatchObject({ loaded: true, totals: { redirects: 23 } });

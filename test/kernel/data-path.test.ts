@@ -100,6 +100,43 @@ describeKernel('a guarded splice', () => {
     expect(bed.splice.lookup(keys.server)?.redirects).toBe(23);
   });
 
+  test('splices IPv6: entries, counts and order are the same', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open('::', '::1');
+    const keys = keysOf(pair, '::1');
+    expect(await peers.exchange(pair.client, pair.server, 23, 64)).toBe(true);
+    expect(await peers.exchange(pair.server, pair.client, 7, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)?.toJSON()).toMatchObject({
+      key: keys.client,
+      sip: '::1',
+      peer: true,
+      redirects: 23,
+      redirectBytes: 23 * 64,
+      passes: NO_PASSES,
+      process: { pid: peers.process.pid },
+    });
+    expect(bed.splice.peer(keys.client)?.toJSON()).toMatchObject({ key: keys.server, redirects: 7 });
+    expect(bed.splice.status()).toMatchObject({ map: { entries: 2 }, totals: { redirects: 30 } });
+    const { bytes, equal } = await peers.stream(pair.client, pair.server, 40, 300_000);
+    expect({ bytes, equal }).toEqual({ bytes: 12_000_000, equal: true });
+    await peers.close(pair.client);
+    await peers.close(pair.server);
+    await until(() => bed.splice.entries().length === 0, 'the entries are gone');
+  });
+
+  test('lists both families together', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    await peers.listen('::');
+    const keys = [keysOf(await peers.pair('127.0.0.1')), keysOf(await peers.pair('::1'), '::1')];
+    const listed = bed.splice.entries().map((entry) => entry.key);
+    expect(listed.sort()).toEqual(keys.flatMap(({ client, server }) => [client, server]).sort());
+    expect(await bed.splice.down()).toEqual({ removed: 4, lostBytes: 0 });
+  });
+
   test('lets a socket whose peer is outside leave after its first round trip', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
@@ -197,6 +234,22 @@ describeKernel('a guarded splice', () => {
     expect(bed.splice.lookup(keys.server)?.queuedBytes).toBeLessThanOrEqual(4 << 20);
     expect(await peers.receive(pair.server, count, size)).toEqual({ bytes: count * size, equal: true });
     expect(bed.splice.lookup(keys.server)?.queuedBytes).toBe(0);
+  });
+});
+
+describeKernel('many messages that nobody reads', () => {
+  test('weigh more than their bytes: the sender is held back, and nothing is lost', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { client } = keysOf(pair);
+    await peers.send(pair.client, 6000, 1);
+    await until(() => (bed.splice.lookup(client)?.passes.backlog ?? 0) > 0, 'the queue is full');
+    expect(bed.splice.lookup(client)?.redirects).toBeLessThanOrEqual(4096);
+    expect(await peers.receive(pair.server, 6000, 1)).toEqual({ bytes: 6000, equal: true });
+    expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+    expect(bed.splice.lookup(client)?.redirects).toBeLessThanOrEqual(4101);
   });
 });
 

@@ -1,16 +1,19 @@
 /** Taking entries out and putting them in while traffic runs. */
 import { expect, test } from 'vitest';
+import { SockKey } from '../../src/core/index.ts';
+import { Inspector } from '../../src/core/inspector.ts';
+import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
 
 describeKernel('del', () => {
-  test('takes one entry out; the connection goes on by TCP, byte for byte', async () => {
+  test.each(['127.0.0.1', '::1'])('takes one entry out; the connection goes on by TCP: %s', async (address) => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
+    const pair = await peers.open('::', address);
+    const keys = keysOf(pair, address);
     expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
     expect(await bed.splice.del(keys.server)).toEqual({ key: keys.server, lostBytes: 0 });
     expect(bed.splice.entries().map((entry) => entry.key)).toEqual([keys.client]);
@@ -61,6 +64,33 @@ describeKernel('del', () => {
     expect(await bed.splice.del(server, { force: true })).toEqual({ key: server, lostBytes: 3000 });
   });
 
+  test('that was killed while it waited leaves nothing that the next command does not mend', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const keys = keysOf(pair);
+    {
+      using pinned = new PinnedMaps(bed.pin);
+      using inspector = new Inspector(pinned);
+      inspector.drain(SockKey.from(keys.server), 'begin');
+    }
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 0, passes: { bypass: 2 } });
+    bed.splice.setMode('guarded');
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)?.redirects).toBe(2);
+  });
+
+  test('refuses on a naive splice, which cannot do it without loss, unless it is forced', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
+    await using peers = bed.peers();
+    const { server } = keysOf(await peers.open('127.0.0.1'));
+    await expect(bed.splice.del(server)).rejects.toMatchObject({ code: 'NOT_LOSSLESS' });
+    expect(await bed.splice.del(server, { force: true })).toEqual({ key: server, lostBytes: 0 });
+  });
+
   test('says when there is no such entry', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
@@ -94,11 +124,11 @@ describeKernel('put', () => {
     }
   });
 
-  test('takes in both ends of a connection that was there before', async () => {
+  test.each(['127.0.0.1', '::1'])('takes in both ends of a connection that was there before: %s', async (address) => {
     await using bed = new TestBed();
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
+    const pair = await peers.open('::', address);
+    const keys = keysOf(pair, address);
     const pid = peers.process.pid as number;
     expect(await peers.exchange(pair.client, pair.server, 3, 64)).toBe(true);
     bed.splice.up({ cgroups: [bed.cgroup] });

@@ -1,9 +1,11 @@
 /** up, down, and what is between them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openSplice } from '../../src/core/index.ts';
+import { LAYOUT_VERSION } from '../../src/core/layout.ts';
 import { BPF_ANY, openPinned, pin, updateElement } from '../../src/core/libbpf.ts';
 import { lockPins } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
@@ -68,9 +70,10 @@ describeKernel('up', () => {
       inAnother.stderr.on('data', (text) => (said += text));
       await once(inAnother, 'exit');
       expect(said).toContain('another splice command is at work');
-      expect(() => bed.splice.setMode('bypass')).toThrow(/another splice command is at work/);
+      expect(bed.splice.setMode('bypass')).toBe('bypass');
+      expect(() => bed.splice.setMode('guarded')).toThrow(/another splice command is at work/);
     }
-    expect(bed.splice.setMode('bypass')).toBe('bypass');
+    expect(bed.splice.setMode('guarded')).toBe('guarded');
   });
 
   test('many at once: one of them brings it up, and it is whole', async () => {
@@ -130,17 +133,36 @@ describeKernel('up', () => {
     await using bed = new TestBed();
     await using other = new TestBed();
     other.splice.up({ cgroups: [other.cgroup] });
-    for (const name of ['their_map', 'INTERCEPT_MAP']) {
-      mkdirSync(bed.pin);
-      const map = openPinned(join(other.pin, 'endpoints'));
-      pin(map, join(bed.pin, name));
+    // One of their names, one of ours, and one of ours on a map that is too large for what we read.
+    for (const [source, name] of [
+      ['endpoints', 'their_map'],
+      ['endpoints', 'INTERCEPT_MAP'],
+      ['endpoints', 'settings'],
+    ] as const) {
+      mkdirSync(bed.pin, { mode: 0o700 });
+      pin(openPinned(join(other.pin, source)), join(bed.pin, name));
       expect(() => bed.splice.up({ cgroups: [bed.cgroup] })).toThrow(/somebody else's/);
+      expect(() => bed.splice.status()).toThrow(/somebody else's/);
       await expect(bed.splice.down({ force: true })).rejects.toMatchObject({ code: 'PIN_OCCUPIED' });
       expect(readdirSync(bed.pin)).toEqual([name]);
-      const { unlinkSync } = await import('node:fs');
       unlinkSync(join(bed.pin, name));
       rmdirSync(bed.pin);
     }
+  });
+
+  test('refuses a pin directory of another user, and closes one of its own', async () => {
+    await using bed = new TestBed();
+    mkdirSync(bed.pin);
+    chownSync(bed.pin, 65_534, 65_534);
+    expect(() => bed.splice.up({ cgroups: [bed.cgroup] })).toThrow(/belongs to another user/);
+    chownSync(bed.pin, 0, 0);
+    chmodSync(bed.pin, 0o777);
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    expect(statSync(bed.pin).mode & 0o777).toBe(0o700);
+  });
+
+  test.each(['', '/sys/fs/bpf/a.b', '/'])('refuses the name %j', (name) => {
+    expect(() => openSplice({ pin: name }).up()).toThrow(/cannot be a pin directory/);
   });
 });
 
@@ -186,13 +208,34 @@ describeKernel('down', () => {
     expect(await bed.splice.down({ timeoutMs: 0, force: true })).toEqual({ removed: 2, lostBytes: 2000 });
   });
 
+  test('finishes what a killed up or down left, wherever it was cut short', async () => {
+    await using bed = new TestBed();
+    for (const command of ['up', 'down'] as const) {
+      bed.splice.up({ cgroups: [bed.cgroup] });
+      const pins = readdirSync(bed.pin).filter((name) => name !== 'settings');
+      for (let removed = 1; removed <= pins.length; removed++) {
+        {
+          using pinned = new PinnedMaps(bed.pin);
+          pinned.setTraffic('drain');
+        }
+        for (const name of pins.slice(0, removed)) unlinkSync(join(bed.pin, name));
+        if (command === 'up') expect(bed.splice.up({ cgroups: [bed.cgroup] }).already).toBe(false);
+        else await bed.splice.down();
+        if (command === 'down') bed.splice.up({ cgroups: [bed.cgroup] });
+        expect(bed.splice.status()).toMatchObject({ loaded: true, bypass: false });
+      }
+      await bed.splice.down();
+    }
+  });
+
   test('is recognised by another version of the program, which leaves it alone', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     const settings = openPinned(join(bed.pin, 'settings'));
     updateElement(settings, Buffer.alloc(4), Buffer.alloc(16, 9), BPF_ANY);
     expect(() => bed.splice.entries()).toThrow(/another version/);
-    updateElement(settings, Buffer.alloc(4), Buffer.from(Uint32Array.of(1, 0, 0, 0).buffer), BPF_ANY);
+    await expect(bed.splice.down()).rejects.toMatchObject({ code: 'PIN_OCCUPIED' });
+    updateElement(settings, Buffer.alloc(4), Buffer.from(Uint32Array.of(LAYOUT_VERSION, 0, 0, 0).buffer), BPF_ANY);
     await bed.splice.down();
   });
 });

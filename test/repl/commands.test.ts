@@ -11,7 +11,20 @@ const named = (name: string) => commands.find((command) => command.name === name
 const call = (name: string, ...args: unknown[]) => (named(name) as Runnable).value(...args);
 
 test('are the ones of the contract', () => {
-  const names = ['entries', 'lookup', 'peer', 'key', 'reverse', 'del', 'put', 'mode', 'status', 'splice', 'help'];
+  const names = [
+    'entries',
+    'lookup',
+    'peer',
+    'key',
+    'reverse',
+    'del',
+    'put',
+    'adopt',
+    'mode',
+    'status',
+    'splice',
+    'help',
+  ];
   expect(commands.map((command) => command.name)).toEqual(names);
 });
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { formatEnd } from '../../src/core/index.ts';
 
 /** A socket in the child, and its local port. */
 export interface End {
@@ -28,9 +29,9 @@ const SCRIPT = join(import.meta.dirname, 'peers-child.ts');
 /** Enters the cgroup before the program has any socket: a socket belongs to the cgroup it was made in. */
 const ENTER = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"';
 
-/** The keys of both ends. */
-export function keysOf({ client, server }: Pair): { client: string; server: string } {
-  const key = (own: number, peer: number) => `127.0.0.1:${own}->127.0.0.1:${peer}`;
+/** The keys of both ends of a connection on one address. */
+export function keysOf({ client, server }: Pair, address = '127.0.0.1'): { client: string; server: string } {
+  const key = (own: number, peer: number) => `${formatEnd(address, own)}->${formatEnd(address, peer)}`;
   return { client: key(client.port, server.port), server: key(server.port, client.port) };
 }
 
@@ -76,9 +77,10 @@ export class Peers {
     return this.#ask('pair', { host });
   }
 
-  async open(listenHost?: string): Promise<Pair> {
+  /** A listener, and both ends of a connection to it. */
+  async open(listenHost?: string, connectHost?: string): Promise<Pair> {
     await this.listen(listenHost);
-    return this.pair();
+    return this.pair(connectHost);
   }
 
   /** Sends and checks `count` messages one by one; true when every byte arrived at its place. */

@@ -32,6 +32,15 @@ again once its reader has consumed one message that came by TCP.`,
         return edits.start(() => splice.put(key, checked));
       },
     },
+    {
+      name: 'adopt',
+      usage: 'adopt()',
+      summary: 'takes in the connections that were there before the splice',
+      details: `Those with both ends in the cgroups of the splice. Each direction is redirected once its reader has
+consumed one message that came by TCP. Tells how many connections were adopted, and the keys of those that were not.`,
+      example: 'adopt()',
+      value: () => edits.start(async () => splice.adopt()),
+    },
   ];
 }
 

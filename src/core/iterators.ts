@@ -1,0 +1,89 @@
+/**
+ * A BPF object whose programs are iterators, loaded beside a splice: the kernel runs them while
+ * their output is read like a file.
+ */
+import { closeSync, readSync } from 'node:fs';
+import { FAMILIES } from './family.ts';
+import { createIteratorLink, type LoadedObject, startIterator } from './libbpf.ts';
+import { loadOurObject } from './objects.ts';
+import { PIN } from './pin-directory.ts';
+import type { PinnedMaps } from './pinned.ts';
+
+/** A read(2) of an iterator fills at most eight pages (kernel/bpf/bpf_iter.c, bpf_seq_read). */
+const CHUNK_BYTES = 1 << 15;
+/** Memory is taken in larger pieces: one for each read would cost more than the reading. */
+const ROOM_BYTES = 1 << 20;
+
+export class Iterators implements Disposable {
+  readonly #object: LoadedObject;
+  readonly #links = new Map<string, number>();
+
+  /** Loads the object with the maps of the splice in place of its own. */
+  constructor(name: 'inspect' | 'adopt', pinned: PinnedMaps) {
+    const maps = [...FAMILIES.flatMap(({ map, endpoints }) => [map, endpoints]), PIN.totals, PIN.settings];
+    this.#object = loadOurObject(name, Object.fromEntries(maps.map((map) => [map, { fd: pinned.fd(map) }])));
+  }
+
+  /** The descriptor of one of the object's maps. */
+  mapFd(name: string): number {
+    return this.#object.mapFd(name);
+  }
+
+  /**
+   * Runs a program once over a map, or over all open files.
+   * @param size bytes of one record of its output
+   * @returns what each read(2) gave, whole records, as words of memory of its own
+   */
+  read(program: string, size: number, map?: string): Uint32Array[] {
+    const fd = startIterator(this.#link(program, map));
+    const chunks: Uint32Array[] = [];
+    let room = new Uint32Array(ROOM_BYTES / 4);
+    let used = 0;
+    try {
+      for (;;) {
+        if (room.length - used < CHUNK_BYTES / 4) [room, used] = [new Uint32Array(ROOM_BYTES / 4), 0];
+        const length = readChunk(fd, room.subarray(used));
+        if (length % size !== 0) throw new Error(`${program} returned ${length} bytes, not a multiple of ${size}`);
+        if (length === 0) return chunks;
+        chunks.push(room.subarray(used, used + length / 4));
+        used += length / 4;
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** The same, record by record. */
+  *records(program: string, size: number, map?: string): Generator<Uint32Array> {
+    for (const words of this.read(program, size, map)) {
+      for (let at = 0; at < words.length; at += size / 4) yield words.subarray(at, at + size / 4);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const link of this.#links.values()) closeSync(link);
+    this.#links.clear();
+    this.#object.close();
+  }
+
+  #link(program: string, map: string | undefined): number {
+    const known = this.#links.get(program);
+    if (known !== undefined) return known;
+    const mapFd = map === undefined ? undefined : this.#object.mapFd(map);
+    const link = createIteratorLink(this.#object.programFd(program), mapFd);
+    this.#links.set(program, link);
+    return link;
+  }
+}
+
+/** One read(2) of an iterator; the number of bytes, 0 at its end. */
+export function readChunk(fd: number, chunk: Uint32Array): number {
+  for (;;) {
+    try {
+      return readSync(fd, chunk);
+    } catch (error) {
+      // The kernel pauses after a million elements without output.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * A place of the doctor's own to splice in: two cgroups, of which one is spliced, and a pin directory.
+ * Whatever becomes of the doctor, a guard outlives it and removes them.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { findCgroup2, openSplice, type Splice, SpliceError } from '../core/index.ts';
+import { keepMountsPrivate } from '../core/libc.ts';
+import { DEFAULT_PIN } from '../core/pin-directory.ts';
+import { requirePrivileges } from '../core/privileges.ts';
+import { isBpffs } from './machine.ts';
+
+/**
+ * A constant text: the pin directory and the cgroup come as arguments. It waits for the end of its
+ * input, which comes when the doctor ends, in whichever way. With the last process and the last pin
+ * everything in the kernel is gone.
+ */
+const GUARD = `
+cat >/dev/null
+rm -f "$1"/*
+[ ! -d "$1" ] || rmdir "$1"
+tries=0
+while [ -d "$2" ] && [ $tries -lt 100 ]; do
+  echo 1 >"$2/cgroup.kill"
+  rmdir "$2"/*/ "$2" && exit
+  tries=$((tries + 1))
+  sleep 0.05
+done`;
+
+export class Bed implements AsyncDisposable {
+  /** Connections made in here are spliced. */
+  readonly spliced: string;
+  /** And in here they are not. */
+  readonly control: string;
+  readonly splice: Splice;
+  readonly #guard: ChildProcess;
+
+  private constructor(name: string, pin: string) {
+    const cgroup = join(findCgroup2(), name);
+    this.spliced = join(cgroup, 'spliced');
+    this.control = join(cgroup, 'control');
+    this.splice = openSplice({ pin: join(dirname(resolve(pin)), name) });
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', this.splice.pin, cgroup], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/',
+      // In a session of its own, where a Ctrl-C does not reach it.
+      detached: true,
+    });
+    this.#guard.on('error', () => {});
+  }
+
+  /**
+   * Makes the cgroups and splices one of them, the way `splice up` does it.
+   * @param pin the splice is pinned beside it
+   * @throws SpliceError what `splice up` would say
+   */
+  static async make(pin: string): Promise<Bed> {
+    requirePrivileges();
+    keepMount(pin);
+    const bed = new Bed(`splice-doctor-${process.pid}`, pin);
+    try {
+      makeDirectories(bed.spliced, bed.control);
+      bed.splice.up({ cgroups: [bed.spliced] });
+      return bed;
+    } catch (error) {
+      await bed[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.splice.close();
+    const gone = new Promise((resolve) => this.#guard.once('close', resolve));
+    this.#guard.stdin?.end();
+    await gone;
+  }
+}
+
+/** `splice up` mounts /sys/fs/bpf where it is not: here only for as long as the doctor lives. */
+function keepMount(pin: string): void {
+  const place = dirname(resolve(pin));
+  if (place === dirname(DEFAULT_PIN) && !isBpffs(place)) keepMountsPrivate();
+}
+
+function makeDirectories(...paths: string[]): void {
+  try {
+    for (const path of paths) mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new SpliceError('NOT_PERMITTED', `no cgroup can be made in ${findCgroup2()}`, 'the same as root', cause);
+  }
+}

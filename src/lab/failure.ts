@@ -1,0 +1,11 @@
+/** The error for what keeps the lab from its result. */
+import { SpliceError } from '../core/index.ts';
+
+export function labFailed(message: string, cause?: unknown): SpliceError {
+  return new SpliceError('LAB_FAILED', message, "'splice lab' again; everything it made is removed", cause);
+}
+
+/** The error for results that must not be, one sentence each. */
+export function unexpectedResults(problems: readonly string[]): SpliceError {
+  return new SpliceError('LAB_FAILED', problems.join('\n'), "'splice lab NAME --explain', which tells what happened");
+}

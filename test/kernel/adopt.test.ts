@@ -1,0 +1,92 @@
+/** Taking in connections that were there before the splice. */
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { describeKernel } from '../setup/kernel-gate.ts';
+import { TestBed } from '../support/kernel.ts';
+import { keysOf, Peers } from '../support/peers.ts';
+
+describeKernel('adopt', () => {
+  test.each(['127.0.0.1', '::1'])('takes in both ends of every connection: %s', async (address) => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    await peers.listen('::');
+    const pairs = [await peers.pair(address), await peers.pair(address), await peers.pair(address)];
+    for (const pair of pairs) expect(await peers.exchange(pair.client, pair.server, 3, 64)).toBe(true);
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    expect(bed.splice.adopt()).toEqual({ adopted: 3, skipped: [] });
+    for (const pair of pairs) {
+      expect(await peers.exchange(pair.client, pair.server, 10, 64)).toBe(true);
+      expect(await peers.exchange(pair.server, pair.client, 10, 64)).toBe(true);
+      const keys = keysOf(pair, address);
+      // The first goes by TCP: its reader may have been asleep where a redirect does not wake it.
+      expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 9, passes: { order: 1, pair: 0 } });
+      expect(bed.splice.lookup(keys.server)).toMatchObject({ redirects: 9, passes: { order: 1, pair: 0 } });
+    }
+    expect(bed.splice.adopt()).toEqual({ adopted: 0, skipped: [] });
+  });
+
+  test('loses and reorders nothing of a transfer that is running', async () => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    const [count, size] = [4000, 10_000];
+    const transfer = peers.stream(pair.client, pair.server, count, size);
+    const { adopted } = bed.splice.adopt();
+    expect(adopted).toBe(1);
+    expect(await transfer).toEqual({ bytes: count * size, equal: true });
+    expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+    expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBeGreaterThan(0);
+  });
+
+  test('leaves connections alone that have only one end in the cgroups', async () => {
+    await using bed = new TestBed();
+    await using outside = new Peers(null);
+    await using inside = bed.peers();
+    const { port } = await outside.listen();
+    const accepted = outside.accepted();
+    await inside.connect(port);
+    await accepted;
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    expect(bed.splice.adopt()).toEqual({ adopted: 0, skipped: [] });
+    expect(bed.splice.entries()).toEqual([]);
+  });
+
+  test('does it in the network namespaces of other processes', async () => {
+    await using bed = new TestBed();
+    const namespace = `${bed.name}-ns`;
+    execFileSync('ip', ['netns', 'add', namespace]);
+    try {
+      execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+      await using peers = bed.peers(['ip', 'netns', 'exec', namespace]);
+      const pair = await peers.open();
+      bed.splice.up({ cgroups: [bed.cgroup] });
+      expect(bed.splice.adopt()).toEqual({ adopted: 1, skipped: [] });
+      expect(await peers.exchange(pair.client, pair.server, 10, 64)).toBe(true);
+      expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBe(9);
+    } finally {
+      execFileSync('ip', ['netns', 'del', namespace]);
+    }
+  });
+});
+
+describeKernel('put', () => {
+  test('beside a bystander makes it a peer: what is redirected to it stays', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using outside = new Peers(null);
+    await using inside = bed.peers();
+    const { port } = await outside.listen();
+    const accepted = outside.accepted();
+    const client = await inside.connect(port);
+    const server = await accepted;
+    const { server: key } = keysOf({ client, server });
+    await bed.splice.put(key, { pid: outside.process.pid as number, fd: await outside.descriptor(server) });
+    // The client end is not adopted, so this is redirected; its own send then goes by TCP and back.
+    await outside.send(server, 1, 8);
+    await inside.send(client, 1, 100);
+    expect(await outside.receive(server, 1, 100)).toEqual({ bytes: 100, equal: true });
+    expect(await inside.receive(client, 1, 8)).toEqual({ bytes: 8, equal: true });
+    expect(bed.splice.lookup(key)?.redirects).toBe(1);
+  });
+});

@@ -1,0 +1,74 @@
+/** Blocking calls, which Node.js never makes: where a reader sleeps decides what may be redirected. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { describeKernel } from '../setup/kernel-gate.ts';
+import { Blocking } from '../support/blocking.ts';
+import { TestBed, until } from '../support/kernel.ts';
+
+/** Long enough for a thread to fall asleep in a call that it has begun. */
+const ASLEEP_MS = 100;
+
+const [A, B, C] = ['A', 'B', 'C'].map((letter) => letter.repeat(50)) as [string, string, string];
+
+function redirects(bed: TestBed): number {
+  const status = bed.splice.status();
+  return status.loaded ? status.totals.redirects : -1;
+}
+
+describeKernel('a blocking reader', () => {
+  test('is woken by a redirect, and the flow is redirected again after bytes by TCP', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using blocking = new Blocking(bed.cgroup);
+    await blocking.open();
+    for (const mode of ['guarded', 'bypass', 'guarded'] as const) {
+      bed.splice.setMode(mode);
+      for (let round = 0; round < 3; round++) {
+        const before = blocking.received.length;
+        await blocking.receive(100);
+        await sleep(ASLEEP_MS);
+        await blocking.send(A);
+        await until(() => blocking.received.length > before, 'the reader has it');
+      }
+    }
+    expect(blocking.received).toEqual(Array(9).fill(A));
+    expect(redirects(bed)).toBeGreaterThanOrEqual(5);
+  });
+
+  test('that wants more than TCP brought gets the rest in order (MSG_WAITALL)', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using blocking = new Blocking(bed.cgroup);
+    await blocking.open();
+    bed.splice.setMode('bypass');
+    await blocking.send(A);
+    await sleep(ASLEEP_MS);
+    await blocking.receive(100, true);
+    await sleep(ASLEEP_MS);
+    bed.splice.setMode('guarded');
+    await blocking.send(B);
+    await until(() => blocking.received.length === 1, 'the reader has both');
+    await blocking.receive(50, true);
+    await blocking.send(C);
+    await until(() => blocking.received.length === 2, 'and what came after');
+    expect(blocking.received).toEqual([A + B, C]);
+  });
+
+  test('reads the end of the stream, and nothing after it', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using blocking = new Blocking(bed.cgroup);
+    await blocking.open();
+    await blocking.send(A);
+    await blocking.receive(100);
+    await until(() => blocking.received.length === 1, 'the reader has it');
+    expect(redirects(bed)).toBe(1);
+    await blocking.end();
+    await blocking.receive(100);
+    await until(() => blocking.received.length === 2, 'the end');
+    await expect(blocking.send(B)).rejects.toThrow('EPIPE');
+    await blocking.receive(100);
+    await until(() => blocking.received.length === 3, 'still the end');
+    expect(blocking.received).toEqual([A, '', '']);
+  });
+});
