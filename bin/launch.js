@@ -77,5 +77,11 @@ function leave(status) {
 
 function afterWrites(next) {
   // A stream tells of its error after the callbacks of its writes.
-  process.stdout.write('', () => process.stderr.write('', () => setImmediate(next)));
+  afterWritesOf(process.stdout, () => afterWritesOf(process.stderr, () => setImmediate(next)));
+}
+
+function afterWritesOf(stream, next) {
+  // To a full disk even an empty write is one too many.
+  if (stream.writableLength === 0) next();
+  else stream.write('', next);
 }

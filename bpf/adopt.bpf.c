@@ -137,6 +137,13 @@ static __always_inline bool is_known(struct family maps, const void *key,
 	return record && record->cookie == cookie;
 }
 
+static __always_inline bool is_connected(const struct sock *sk)
+{
+	unsigned char state = sk->__sk_common.skc_state;
+
+	return state == BPF_TCP_ESTABLISHED || state == BPF_TCP_CLOSE_WAIT;
+}
+
 SEC("iter/sockmap")
 int adopt_entries(struct bpf_iter__sockmap *ctx)
 {
@@ -144,7 +151,7 @@ int adopt_entries(struct bpf_iter__sockmap *ctx)
 	struct SockKey *at = ctx->key, key, own, reverse;
 	struct sock *sk = ctx->sk;
 
-	if (!at || !sk)
+	if (!at || !sk || !is_connected(sk))
 		return 0;
 	key = *at;
 	record.cookie = bpf_get_socket_cookie(sk);
@@ -167,7 +174,7 @@ int adopt_entries6(struct bpf_iter__sockmap *ctx)
 	struct SockKey6 *at = ctx->key, key, own, reverse;
 	struct sock *sk = ctx->sk;
 
-	if (!at || !sk)
+	if (!at || !sk || !is_connected(sk))
 		return 0;
 	key = *at;
 	record.cookie = bpf_get_socket_cookie(sk);
@@ -180,6 +187,53 @@ int adopt_entries6(struct bpf_iter__sockmap *ctx)
 	else
 		record.result = ADOPTION_OTHER_KEY;
 	write_adoption(ctx->meta->seq, &record);
+	return 0;
+}
+
+/* ---- forget adopted sockets that are closed ---- */
+
+/*
+ * The kernel reports the end of a socket only to a SOCK_OPS program that
+ * asked for it, and nobody can ask for one that is adopted.
+ */
+static __always_inline void sweep(struct family maps, const void *key,
+				  struct endpoint *record)
+{
+	__u64 cookie = record->cookie;
+
+	if (!cookie || is_alive(record))
+		return;
+	if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) == cookie)
+		bpf_map_delete_elem(maps.endpoints, key);
+}
+
+SEC("iter/bpf_map_elem")
+int sweep_endpoints(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct SockKey *at = ctx->key, key;
+
+	if (!at)
+		return 0;
+	key = *at;
+	struct endpoint *record = bpf_map_lookup_elem(&endpoints, &key);
+
+	if (record)
+		sweep(IPV4, &key, record);
+	return 0;
+}
+
+SEC("iter/bpf_map_elem")
+int sweep_endpoints6(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct SockKey6 *at = ctx->key, key;
+
+	if (!at)
+		return 0;
+	key = *at;
+	struct endpoint *record = bpf_map_lookup_elem(&endpoints6, &key);
+
+	if (record)
+		sweep(IPV6, &key, record);
 	return 0;
 }
 

@@ -232,6 +232,17 @@ static __always_inline bool may_send(const struct sk_msg_md *msg)
 	return sk->state == BPF_TCP_ESTABLISHED || sk->state == BPF_TCP_CLOSE_WAIT;
 }
 
+/*
+ * Layer rule. With kTLS on a socket (TCP_ULP) the verdict comes before the
+ * encryption: a redirect would hand plain text to a peer that decrypts.
+ */
+static __always_inline bool is_layered(const struct tcp_sock *tcp)
+{
+	struct inet_connection_sock *sk = (struct inet_connection_sock *)tcp;
+
+	return BPF_CORE_READ(sk, icsk_ulp_ops) != NULL;
+}
+
 #define MAY_REDIRECT (-1)
 
 static __always_inline int reason_to_pass(struct sk_msg_md *msg,
@@ -258,6 +269,8 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_ORDER;
 	if (!nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp))
 		return PASS_ORDER;
+	if (is_layered(peer_tcp))
+		return PASS_PAIR;
 	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
 	return MAY_REDIRECT;
@@ -270,7 +283,8 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
 	int reason;
 
-	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
+	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg) ||
+	    is_layered(tcp))
 		return SK_PASS;
 	reason = reason_to_pass(msg, tcp, self,
 				bpf_map_lookup_elem(maps.endpoints, reverse));

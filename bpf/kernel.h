@@ -117,6 +117,11 @@ struct tcp_sock {
 	__u64 bytes_received;
 } KERNEL_TYPE;
 
+/* include/net/inet_connection_sock.h; a tcp_sock begins with it, too */
+struct inet_connection_sock {
+	void *icsk_ulp_ops;
+} KERNEL_TYPE;
+
 /* include/linux/skmsg.h */
 struct sk_msg_sg {
 	__u32 size;
@@ -154,6 +159,13 @@ struct bpf_iter__sockmap {
 	struct bpf_map *map;
 	void *key;
 	struct sock *sk;
+} KERNEL_TYPE;
+
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key;
+	void *value;
 } KERNEL_TYPE;
 
 struct task_struct {

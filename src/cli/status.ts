@@ -1,6 +1,6 @@
 /** `splice status` */
 import type { Command } from 'commander';
-import { openSplice, PASS_REASONS, type Status } from '../core/index.ts';
+import { openSplice, PASS_REASONS, printable, type Status } from '../core/index.ts';
 import { createCommand } from './usage.ts';
 
 export function statusCommand(): Command {
@@ -11,6 +11,9 @@ export function statusCommand(): Command {
       using splice = openSplice({ pin });
       const status = splice.status();
       process.stdout.write(`${json ? JSON.stringify(status) : describeStatus(status)}\n`);
+      if (status.loaded && splice.isHalfDone()) {
+        process.stderr.write("warning: half up or half down: 'splice down' finishes it\n");
+      }
     });
 }
 
@@ -21,10 +24,10 @@ export function describeStatus(status: Status): string {
   const passes = PASS_REASONS.map((reason) => `${reason} ${totals.passes[reason]}`).join(', ');
   return [
     `mode       ${mode}${bypass ? ', bypass: everything goes by TCP' : ''}`,
-    ...cgroups.map((cgroup, index) => `${index === 0 ? 'cgroups  ' : '         '}  ${cgroup}`),
+    ...cgroups.map((cgroup, index) => `${index === 0 ? 'cgroups  ' : '         '}  ${printable(cgroup)}`),
     `map        ${map.name} (id ${map.id}), ${map.entries} of ${map.maxEntries} entries`,
     `redirects  ${totals.redirects}, ${totals.redirectBytes} bytes`,
     `passes     ${passes}`,
-    `pin        ${pin}`,
+    `pin        ${printable(pin)}`,
   ].join('\n');
 }

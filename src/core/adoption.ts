@@ -13,10 +13,11 @@ import {
   lookupElement,
   updateElement,
 } from './libbpf.ts';
+import { getOption, OPTION } from './libc.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { isInScope } from './policy.ts';
-import { readPolicy } from './policy-maps.ts';
+import { policyMapsOf, readPolicy } from './policy-maps.ts';
 import { SockKey } from './sock-key.ts';
 
 /** What came of the adoption of one socket. */
@@ -77,8 +78,10 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
 export class Adopter implements Disposable {
   readonly #iterators: Iterators;
 
+  /** Forgets at once what was adopted before and is closed by now. */
   constructor(pinned: PinnedMaps) {
     this.#iterators = new Iterators('adopt', pinned);
+    for (const { sweepProgram, endpoints } of FAMILIES) this.#iterators.read(sweepProgram, 4, endpoints);
   }
 
   /** Writes the records of all entries that have none; what came of each, by socket cookie. */
@@ -156,10 +159,9 @@ function reserve(pinned: PinnedMaps, key: SockKey): void {
   updateElement(endpoints, key.encode(), Buffer.alloc(LAYOUT.endpoint.size), BPF_NOEXIST);
 }
 
-/** Whether the policy lets a connection in; naive has none. */
+/** Whether the policy lets a connection in. */
 function policyFilter(pinned: PinnedMaps): (pair: readonly Candidate[]) => boolean {
-  if (pinned.settings().mode === 'naive') return () => true;
-  const policy = readPolicy((name) => pinned.fd(name));
+  const policy = readPolicy(policyMapsOf(pinned));
   return (pair) => {
     const comms = policy.excludeComms.length > 0 ? pair.flatMap(({ pids }) => pids).map(commOf) : [];
     return isInScope(
@@ -201,15 +203,19 @@ function arePair(one: Candidate, other: Candidate): boolean {
   return matches(one.firstSent, other.firstReceived) && matches(other.firstSent, one.firstReceived);
 }
 
+function cookieOf(socket: number): string {
+  return String(getOption(socket, OPTION.COOKIE).readBigUInt64LE());
+}
+
 function enterBoth(pinned: PinnedMaps, pair: readonly Candidate[]): boolean {
   const entered: SockKey[] = [];
   try {
     for (const { key, cookie, pid, fd } of pair) {
       const socket = duplicateDescriptor(pid, fd);
       try {
-        const got = enterSocket(pinned, key, socket);
+        if (cookieOf(socket) !== cookie) throw new KernelError(`enter ${key}: the descriptor is another socket`, EBADF);
+        enterSocket(pinned, key, socket);
         entered.push(key);
-        if (got !== cookie) throw new KernelError(`enter ${key}: its descriptor is another socket by now`, EBADF);
       } finally {
         closeSync(socket);
       }

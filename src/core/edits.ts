@@ -171,6 +171,7 @@ function notAdopted(key: SockKey, pid: number, fd: number, result: AdoptionResul
   );
 }
 
-function noEntry(key: SockKey): SpliceError {
+/** The error for a key without an entry. */
+export function noEntry(key: SockKey): SpliceError {
   return new SpliceError('NO_ENTRY', `the map has no entry ${key}`, 'entries() shows those it has');
 }

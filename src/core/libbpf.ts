@@ -1,6 +1,7 @@
 /**
- * The only file that knows the FFI: libbpf and the few libc calls that Node.js lacks. Everything
- * takes and returns file descriptors, names and buffers; every failure is a KernelError.
+ * libbpf, with the few calls of libc that go along with it. This and libc.ts are the only files that
+ * know the FFI, one file a library. Everything takes and returns file descriptors, names and buffers;
+ * every failure is a KernelError.
  */
 import { closeSync } from 'node:fs';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
@@ -87,7 +88,7 @@ function bind() {
   const vsnprintf = libc.func('int vsnprintf(_Out_ void *text, size_t size, const char *format, void *arguments)');
   const collect = koffi.register((level: number, format: string, args: unknown) => {
     if (level === LIBBPF_DEBUG) return 0;
-    const text = Buffer.alloc(LONGEST_MESSAGE);
+    const text = Buffer.allocUnsafe(LONGEST_MESSAGE);
     const length = vsnprintf(text, text.length, format, args);
     messages.push(text.toString('utf8', 0, Math.min(length, text.length - 1)));
     return 0;

@@ -1,7 +1,7 @@
 /**
  * The calls of libc that Node.js does not have: sockets that block and take flags, and what the
- * doctor tries the kernel with. It stands beside libbpf.ts because there is one file per library:
- * what is here must work on machines without libbpf. Every failure is a KernelError.
+ * doctor tries the kernel with. This and libbpf.ts are the only files that know the FFI, one file a
+ * library: what is here must work on machines without libbpf. Every failure is a KernelError.
  */
 import { promisify } from 'node:util';
 import koffi from 'koffi';
@@ -21,6 +21,7 @@ export const MSG = {
 /** include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h: the level, and the option's number. */
 export const OPTION = {
   RCVLOWAT: [1, 18],
+  COOKIE: [1, 57],
   ZEROCOPY: [1, 60],
   TCP_NODELAY: [6, 1],
   TCP_INFO: [6, 11],

@@ -161,7 +161,8 @@ function checkName(directory: string): void {
 
 function isSameDirectory(fd: number, directory: string): boolean {
   try {
-    return lstatSync(directory).ino === fstatSync(fd).ino;
+    const [there, here] = [lstatSync(directory), fstatSync(fd)];
+    return there.ino === here.ino && there.dev === here.dev;
   } catch {
     return false;
   }

@@ -8,6 +8,8 @@ import {
   LAYOUT_VERSION,
   MODES,
   type Mode,
+  PASS_REASONS,
+  type Passes,
   readCounters,
   TRAFFIC,
   type Traffic,
@@ -106,13 +108,14 @@ export class PinnedMaps implements Disposable {
   totals(): Counters {
     const words = new Uint32Array((possibleCpus() * LAYOUT.counters.size) / 4);
     lookupElement(this.fd(PIN.totals), ONLY, bytesOf(words));
-    const sum = new Float64Array(LAYOUT.counters.size / 8);
-    for (let word = 0; word < words.length; word += 2) {
-      const slot = (word / 2) % sum.length;
-      sum[slot] = (sum[slot] as number) + (words[word] as number) + (words[word + 1] as number) * 0x1_0000_0000;
-    }
-    const pairs = Uint32Array.from([...sum].flatMap((value) => [value % 0x1_0000_0000, value / 0x1_0000_0000]));
-    return readCounters(pairs, 0);
+    const each = LAYOUT.counters.size / 4;
+    const slots = Array.from({ length: words.length / each }, (_, cpu) => readCounters(words, cpu * each));
+    const sum = (of: (counters: Counters) => number) => slots.reduce((total, counters) => total + of(counters), 0);
+    return {
+      redirects: sum(({ redirects }) => redirects),
+      redirectBytes: sum(({ redirectBytes }) => redirectBytes),
+      passes: Object.fromEntries(PASS_REASONS.map((reason) => [reason, sum(({ passes }) => passes[reason])])) as Passes,
+    };
   }
 
   mapInfo(): MapInfo {

@@ -2,7 +2,7 @@
 import { type AdoptionReport, adoptConnections } from './adoption.ts';
 import { type Cgroup, findCgroupById, isCgroup } from './cgroup.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
-import { type DeleteOptions, type DeleteReport, deleteEntry, putEntry } from './edits.ts';
+import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry } from './edits.ts';
 import type { Entry, Owner } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
@@ -94,6 +94,16 @@ export class Splice implements Disposable {
       if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
       return { atMs, entries: [], status: { loaded: false } };
     }
+  }
+
+  /**
+   * Whether an `up` or a `down` was cut short, or a `down` found queues that nobody read: everything
+   * goes by TCP until a `down` finishes it.
+   * @throws SpliceError NOT_LOADED
+   */
+  isHalfDone(): boolean {
+    using pinned = new PinnedMaps(this.pin);
+    return !pinned.whole || pinned.settings().traffic === 'drain';
   }
 
   /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
@@ -190,19 +200,23 @@ export class Splice implements Disposable {
     using pinned = this.#open();
     using _lock = lockPins(this.pin);
     putEntry(pinned, wanted, pid, fd);
-    return this.lookup(wanted) as Entry;
+    const entry = this.lookup(wanted);
+    if (entry === null) throw noEntry(wanted);
+    return entry;
   }
 
   /**
    * Takes in the connections that were there before the splice and have both ends in its cgroups.
    * They are redirected as soon as the handover rule allows it.
-   * @throws SpliceError NOT_LOADED, BUSY
+   * @throws SpliceError NOT_LOADED, BUSY, NOT_LOSSLESS when the splice is naive
    */
   adopt(): AdoptionReport {
     requirePrivileges();
     using pinned = this.#open();
     using _lock = lockPins(this.pin);
-    if (pinned.settings().traffic === 'drain') throw halfDone(this.pin);
+    const { mode, traffic } = pinned.settings();
+    if (traffic === 'drain') throw halfDone(this.pin);
+    if (mode === 'naive') throw notForNaive();
     return adoptConnections(pinned);
   }
 
@@ -253,13 +267,21 @@ export class Splice implements Disposable {
       known = { path, id };
       this.#cgroups.push(known);
     }
-    return printable(known.path);
+    return known.path;
   }
 }
 
 /** The splice at a pin directory, whether or not one is loaded there. Needs no privileges. */
 export function openSplice({ pin = defaultPin() }: { pin?: string } = {}): Splice {
   return new Splice(pin);
+}
+
+function notForNaive(): SpliceError {
+  return new SpliceError(
+    'NOT_LOSSLESS',
+    'naive redirects to an adopted socket at once, past readers that are asleep and bytes that are unread',
+    "'splice up --mode guarded', which waits for both",
+  );
 }
 
 function badMode(name: string, mode: Mode): SpliceError {

@@ -122,7 +122,8 @@ function check(options: UpOptions): Wanted {
   const paths = options.cgroups?.length ? options.cgroups : [root];
   const byId = new Map(paths.map((path) => openCgroup(path)).map((cgroup) => [cgroup.id, cgroup]));
   const cgroups = [...byId.values()];
-  if (mode === 'naive' && !options.force && cgroups.some((cgroup) => cgroup.path === root)) {
+  const rootId = openCgroup(root).id;
+  if (mode === 'naive' && !options.force && cgroups.some(({ id }) => id === rootId)) {
     throw new SpliceError(
       'ROOT_CGROUP',
       'naive loses and reorders bytes, and the root cgroup has every connection of this machine',

@@ -172,6 +172,8 @@ describeKernel('splice demo', () => {
     const env = { SPLICE_PIN: newPin() };
     const first = start(['--seconds', '60'], env);
     await first.says('running for');
+    // Another terminal may not know of SPLICE_PIN.
+    expect(first.errors).toContain(`from another terminal: splice-repl --pin ${env.SPLICE_PIN} -e 'entries()'`);
     const second = start(['--seconds', '1'], env);
     expect(await second.ends()).toBe(0);
     expect(second.errors).toMatch(new RegExp(`splice-repl --pin ${BPFFS}/splice-demo-${second.pid}-\\d+ `));

@@ -1,5 +1,5 @@
 /** Bad input and bad circumstances: each has its code, a remedy, and the right exit status. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -141,6 +141,15 @@ describeKernel('splice says what is wrong, and what to try', () => {
     expect({ stderr, up: stdout.startsWith('up\n') }).toEqual({ stderr: '', up: true });
   });
 
+  test.each([[['status']], [['status', '--json']], [['mode']], [['entries']]])('%j to a full disk', async (argv) => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    const script = 'exec "$@" >/dev/full';
+    const command = [process.execPath, join(ROOT, 'bin/splice.js'), ...argv, '--pin', bed.pin];
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', ...command], { encoding: 'utf8' });
+    expectError({ status, stdout, stderr }, 'NOT_WRITTEN', 1, 'ENOSPC');
+  });
+
   test('DEBUG=splice adds the stack', () => {
     const { stderr } = run('splice', ['up', '--cgroup', '/tmp'], { env: { DEBUG: 'splice' } });
     expect(stderr).toMatch(/^\s+at /m);
@@ -179,7 +188,7 @@ describeKernel('splice does what it says', () => {
   });
 
   test('every command has help', () => {
-    const commands = ['up', 'down', 'status', 'entries', 'mode', 'demo'];
+    const commands = ['up', 'down', 'status', 'entries', 'mode', 'doctor', 'demo', 'lab'];
     for (const command of commands)
       expect(run('splice', [command, '--help']).stdout).toContain(`Usage: splice ${command}`);
     const { stdout } = run('splice', ['--help']);

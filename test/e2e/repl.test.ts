@@ -1,6 +1,6 @@
 /** splice-repl as it is run: its command line, its terminal, and edits of a real splice. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -91,6 +91,23 @@ describe('the command line', () => {
   test('shows a stack trace with DEBUG=splice only', async () => {
     const child = spawn(process.execPath, [BIN, '-e', 'null.x'], { env: { ...env, DEBUG: 'splice' }, stdio: 'pipe' });
     expect(await text(child.stderr)).toMatch(/^error\[SCRIPT\]: TypeError.*\ntry: .*\nTypeError.*\n {4}at /);
+  });
+
+  test('goes on quietly to its end when nobody reads on', async () => {
+    const done = join(folder, 'done');
+    const script = file('last.js', 'fs.writeFileSync(process.env.DONE, "")');
+    const command = 'set -o pipefail; "$@" | head -c 1';
+    for (const option of [[], ['--json']]) {
+      const args = ['-e', '"x".repeat(1e6)', '-e', '"y".repeat(1e6)', script, ...option];
+      const child = spawn('bash', ['-c', command, 'bash', process.execPath, BIN, ...args], {
+        env: { ...env, DONE: done },
+        stdio: 'pipe',
+      });
+      const [out, err, status] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
+      expect({ out: out.length, err, status }).toEqual({ out: 1, err: '', status: 0 });
+      expect(existsSync(done)).toBe(true);
+      rmSync(done);
+    }
   });
 
   test('--help says how it is used', async () => {

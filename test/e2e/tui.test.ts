@@ -1,7 +1,8 @@
 /** splice-tui as a user sees it: on a terminal, with real spliced connections. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
@@ -232,6 +233,24 @@ describeKernel('the end of splice-tui', () => {
   });
 
   test.each([
+    ['with a signal', ['env']],
+    ['without a signal, in a session of its own', ['setsid', '--wait']],
+  ])('a terminal that goes away ends it quietly, %s', async (_, prefix) => {
+    await using bed = spliced();
+    const folder = mkdtempSync(join(tmpdir(), 'splice-tui-'));
+    const [errors, ended] = [join(folder, 'errors'), join(folder, 'ended')];
+    const script = `trap '' HUP; "$@" 2>${errors}; echo $? >${ended}`;
+    await using screen = new Screen(['sh', '-c', script, 'sh', ...prefix, process.execPath, BIN, '--pin', bed.pin]);
+    await screen.shows('No entries yet.');
+    screen.hangUp();
+    await screen.ends();
+    const seen = { status: readFileSync(ended, 'utf8'), errors: readFileSync(errors, 'utf8') };
+    rmSync(folder, { recursive: true });
+    // Ink shows the cursor again on stderr too, wherever that goes.
+    expect({ ...seen, errors: seen.errors.replace('\u001b[?25h', '') }).toEqual({ status: '0\n', errors: '' });
+  });
+
+  test.each([
     ['thrown', "throw new Error('a defect')"],
     ['rejected and forgotten', "Promise.reject(new Error('a defect'))"],
   ])('an exception that is %s gives the screen back and is told', async (_, defect) => {
@@ -283,6 +302,25 @@ describeKernel('splice-tui without a terminal', () => {
     const entries = JSON.parse(json.stdout) as { key: string }[];
     expect(entries).toHaveLength(2);
     expect(entries.find(({ key }) => key === client)).toMatchObject({ redirects: 23, redirectBytes: 1472, peer: true });
+  });
+
+  test('ends well when nobody reads on', async () => {
+    await using bed = spliced();
+    await using peers = bed.peers();
+    await peers.open();
+    const command = [process.execPath, BIN, '--once', '--pin', bed.pin];
+    for (const [reader, seen] of [
+      ['head -1', /^OWN END .*\n$/],
+      // It is gone before there is anything to read.
+      ['true', /^$/],
+    ] as const) {
+      const script = `set -o pipefail; { [ "$0" = head ] || sleep 0.5; "$@"; } | ${reader}`;
+      const { status, stdout, stderr } = spawnSync('bash', ['-c', script, reader.slice(0, 4), ...command], {
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(seen);
+    }
   });
 
   test.each([[['--once']], [['--once', '--json']], [[]]])('%j says when nothing is loaded', (args) => {

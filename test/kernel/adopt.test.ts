@@ -1,8 +1,12 @@
 /** Taking in connections that were there before the splice. */
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { SockKey } from '../../src/core/index.ts';
+import { LAYOUT } from '../../src/core/layout.ts';
+import { lookupElement } from '../../src/core/libbpf.ts';
+import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
-import { TestBed } from '../support/kernel.ts';
+import { TestBed, until } from '../support/kernel.ts';
 import { keysOf, Peers } from '../support/peers.ts';
 
 describeKernel('adopt', () => {
@@ -37,6 +41,31 @@ describeKernel('adopt', () => {
     expect(await transfer).toEqual({ bytes: count * size, equal: true });
     expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
     expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBeGreaterThan(0);
+  });
+
+  test('forgets adopted sockets when they are closed, and their keys are free again', async () => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    expect(bed.splice.adopt().adopted).toBe(1);
+    using pinned = new PinnedMaps(bed.pin);
+    const isRemembered = (key: string) =>
+      lookupElement(pinned.fd('endpoints'), SockKey.from(key).encode(), Buffer.alloc(LAYOUT.endpoint.size));
+    const keys = Object.values(keysOf(pair));
+    expect(keys.map(isRemembered)).toEqual([true, true]);
+    await peers.close(pair.client);
+    await peers.close(pair.server);
+    await until(() => {
+      bed.splice.adopt();
+      return !keys.some(isRemembered);
+    }, 'the records are gone');
+  });
+
+  test('is not for naive', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
+    expect(() => bed.splice.adopt()).toThrow(/naive redirects to an adopted socket at once/);
   });
 
   test('leaves connections alone that have only one end in the cgroups', async () => {

@@ -135,6 +135,43 @@ describeKernel('a policy of process names', () => {
   });
 });
 
+describeKernel('a policy', () => {
+  test('holds for IPv6', async () => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    const { port } = await peers.listen('::1');
+    bed.splice.up({ cgroups: [bed.cgroup], policy: { excludePorts: [port], excludeComms: ['excluded-one'] } });
+    await peers.pair('::1');
+    expect(bed.splice.entries()).toEqual([]);
+    bed.splice.setPolicy({ excludeComms: ['excluded-one'] });
+    await peers.pair('::1');
+    expect(bed.splice.entries()).toHaveLength(2);
+
+    await using server = bed.peers();
+    await server.rename('excluded-one');
+    await server.listen('::1');
+    const out = await server.pair('::1');
+    expect(bed.splice.entries()).toHaveLength(2);
+    expect(await server.exchange(out.client, out.server, 3, 100)).toBe(true);
+  });
+
+  test('holds for connections that are adopted', async () => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    await using others = bed.peers();
+    await others.rename('excluded-one');
+    const { port } = await peers.listen();
+    await peers.pair();
+    await others.open();
+    bed.splice.up({ cgroups: [bed.cgroup], policy: { excludePorts: [port], excludeComms: ['excluded-one'] } });
+    expect(bed.splice.adopt()).toEqual({ adopted: 0, skipped: [] });
+    bed.splice.setPolicy({ ports: [port] });
+    expect(bed.splice.adopt()).toEqual({ adopted: 1, skipped: [] });
+    bed.splice.setPolicy({});
+    expect(bed.splice.adopt()).toEqual({ adopted: 1, skipped: [] });
+  });
+});
+
 describeKernel('splice policy', () => {
   test('shows, replaces and clears', async () => {
     await using bed = new TestBed();

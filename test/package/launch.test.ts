@@ -1,8 +1,9 @@
 /** The three commands before any of their own code runs: bin/launch.js. */
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, cpSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -64,4 +65,37 @@ describe.each(BINS)('%s', (bin) => {
     expect(await text(child.stderr)).toBe('');
     expect(await exitOf(child)).toBe(0);
   });
+
+  test('says that its output is lost when the disk is full, without a stack trace', async () => {
+    for (const [debug, stack] of [
+      ['', /^$/],
+      ['splice', /^Error: ENOSPC.*\n( {4}at .*\n)+$/],
+    ] as const) {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(process.execPath, [join(ROOT, `bin/${bin}.js`), '--help'], {
+        stdio: ['ignore', full, 'pipe'],
+        env: { ...process.env, DEBUG: debug },
+      });
+      closeSync(full);
+      const [errors, status] = await Promise.all([text(child.stderr as Readable), exitOf(child)]);
+
+      const [first, second, ...rest] = errors.split('\n');
+      expect(first).toMatch(/^error\[NOT_WRITTEN\]: .*ENOSPC/);
+      expect(second).toMatch(/^try: ./);
+      expect(rest.join('\n')).toMatch(stack);
+      expect(status).toBe(1);
+    }
+  });
+});
+
+test('what went wrong before there was anything to write keeps its exit status', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/splice.js'), '--bogus'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+
+  expect(stderr).toMatch(/^error\[BAD_OPTION\]: .*\ntry: .*\n$/);
+  expect(status).toBe(2);
 });

@@ -1,7 +1,8 @@
 /** -e, files and standard input, through streams. */
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../src/repl/commands/command.ts';
 import { PendingEdits } from '../../src/repl/pending-edits.ts';
 import { runScripts, type Script } from '../../src/repl/script.ts';
 import { commandsOf, KEY, noSplice, REVERSE } from './no-splice.ts';
@@ -101,6 +102,22 @@ describe('expressions', () => {
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(err).toMatch(new RegExp(`^error\\[SCRIPT\\]: ${expected.source}[^\\n]*\\n$`));
   });
+});
+
+test('output that cannot be written ends neither the script nor its exit status', async () => {
+  const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+  let failures = 0;
+  output.on('error', () => failures++);
+  const edits = new PendingEdits();
+  const written: unknown[] = [];
+  const note: Command = {
+    ...(commandsOf(noSplice())[0] as Command),
+    name: 'note',
+    value: (x: unknown) => written.push(x),
+  };
+  const scripts = ['"x".repeat(1e6)', 'note(5)', '"x".repeat(1e6)', 'note(6)'].map((text) => ({ text }));
+  const status = await runScripts(scripts, { commands: [note], output, errors: new PassThrough(), json: false, edits });
+  expect({ status, written, failures }).toEqual({ status: 0, written: [5, 6], failures: 1 });
 });
 
 test('an edit that is not awaited is waited for, and its failure told', async () => {

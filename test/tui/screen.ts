@@ -71,6 +71,12 @@ export class Screen implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
+  /** Takes the terminal away, as a lost connection does. */
+  hangUp(): void {
+    // What node-pty's types leave out.
+    (this.#process as unknown as { destroy(): void }).destroy();
+  }
+
   /** Waits until the screen is as wanted; fails with what it shows instead. */
   async shows(wanted: string | RegExp | ((screen: Screen) => boolean)): Promise<void> {
     const isShown = () => {
@@ -87,6 +93,8 @@ export class Screen implements AsyncDisposable {
   /** Waits for the end of the program; resolves to its exit status, 128 + N after signal N. */
   async ends(): Promise<number> {
     await until(() => this.#exit !== undefined, `the program ends; the screen shows\n${this.text}`);
+    // What was written last is read, but maybe not on the screen yet.
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
     const { exitCode = -1, signal = 0 } = this.#exit ?? {};
     return signal > 0 ? 128 + signal : exitCode;
   }
