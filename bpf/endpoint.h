@@ -32,6 +32,12 @@ enum endpoint_flags {
 	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
 };
 
+/* How much was redirected up to some moment. */
+struct mark {
+	__u64 messages;
+	__u64 bytes;
+};
+
 /* One end of a connection. It is the only owner of its key: see claim(). */
 struct endpoint {
 	__u64 sock;            /* address of its tcp_sock: probe-read only */
@@ -41,11 +47,11 @@ struct endpoint {
 	__u32 first_received;  /* and of the first byte it received */
 	__u32 handover_seq;    /* ADOPTED: copied_seq when it got its entry */
 	__u32 flags;           /* enum endpoint_flags */
-	__u32 unread_messages; /* redirected since the peer's queue was empty */
-	__u32 unread_bytes;    /* the same in bytes; both at the most */
 	__u32 redirect_seq;    /* its write_seq when it last redirected */
 	__u32 padding;
 	struct counters sent;
+	struct mark read; /* the peer has read that much, at least */
+	struct mark next; /* and so much when it has: see waiting() */
 };
 
 /* Whether messages are redirected. User space writes it, nobody else. */

@@ -4,7 +4,9 @@
  * TCP's promises. One function a rule. Whatever is in doubt goes by TCP,
  * which is always correct; a redirect must be earned, message by message.
  */
+#include "backpressure.h"
 #include "maps.h"
+#include "policy.h"
 
 /* ---- SOCK_OPS: who gets an entry ---- */
 
@@ -50,18 +52,38 @@ static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
 		set_flag(peer, ENDPOINT_PAIRED);
 }
 
+/*
+ * Scope: the policy keeps the accepting side out. The other one may have
+ * come in before that could be known; nothing was redirected yet.
+ */
+static __always_inline void turn_away(struct family maps, const void *reverse,
+				      const struct endpoint *mine)
+{
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
+
+	if (!peer || !is_alive(peer) || !is_pair(mine, peer))
+		return;
+	bpf_map_delete_elem(maps.sockets, reverse);
+	bpf_map_delete_elem(maps.endpoints, reverse);
+}
+
 static __always_inline void on_established(struct bpf_sock_ops *ctx,
 					   struct family maps, const void *key,
 					   const void *reverse)
 {
+	bool connected = ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB;
 	struct endpoint mine = {};
 
 	if (traffic() == TRAFFIC_DRAIN || !describe(ctx, &mine))
 		return;
-	if (ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB)
-		on_connected(ctx, maps, key, &mine);
-	else
-		on_accepted(ctx, maps, key, reverse, &mine);
+	if (is_in_scope(ctx)) {
+		if (connected)
+			on_connected(ctx, maps, key, &mine);
+		else
+			on_accepted(ctx, maps, key, reverse, &mine);
+	} else if (!connected) {
+		turn_away(maps, reverse, &mine);
+	}
 }
 
 /*
@@ -104,7 +126,10 @@ static __always_inline void on_event(struct bpf_sock_ops *ctx,
 SEC("sockops")
 int handle_sock_ops(struct bpf_sock_ops *ctx)
 {
-	if (speaks_ipv4(ctx)) {
+	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
+	    ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
+		remember_owner(ctx);
+	} else if (speaks_ipv4(ctx)) {
 		struct SockKey key = key_of(ctx), reverse = reverse_key(&key);
 
 		on_event(ctx, IPV4, &key, &reverse);
@@ -207,21 +232,6 @@ static __always_inline bool may_send(const struct sk_msg_md *msg)
 	return sk->state == BPF_TCP_ESTABLISHED || sk->state == BPF_TCP_CLOSE_WAIT;
 }
 
-/* Whether the peer has read all that was redirected to it. */
-static __always_inline bool queue_is_empty(const struct sock *peer)
-{
-	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(peer, sk_user_data));
-	struct list_head *head;
-
-	if (!psock)
-		return true;
-	head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
-	return BPF_CORE_READ(head, next) == head;
-}
-
-/* What a queued message costs the kernel besides its bytes: one sk_msg. */
-#define MESSAGE_OVERHEAD 1024
-
 /*
  * Layer rule. With kTLS on a socket (TCP_ULP) the verdict comes before the
  * encryption: a redirect would hand plain text to a peer that decrypts.
@@ -231,34 +241,6 @@ static __always_inline bool is_layered(const struct tcp_sock *tcp)
 	struct inet_connection_sock *sk = (struct inet_connection_sock *)tcp;
 
 	return BPF_CORE_READ(sk, icsk_ulp_ops) != NULL;
-}
-
-/*
- * Backpressure rule. TCP's window does not hold redirected bytes back. When
- * the peer's queue is full the message goes by TCP, whose window then blocks
- * the sender; the order rule brings the flow back once the reader caught up.
- *
- * sk_rmem_alloc has the bytes in the queue (on kernels before 6.12.8 it does
- * not: there, what was redirected since the queue was last seen empty counts).
- * Nobody counts the messages, and many small ones weigh more than their bytes.
- */
-static __always_inline bool has_room(struct endpoint *self,
-				     const struct sock *peer, __u32 bytes)
-{
-	struct settings *now = bpf_map_lookup_elem(&settings, &ONLY);
-	__u64 limit = now ? now->queue_limit : 0;
-	__u64 queued = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
-
-	if (queued == 0 && self->unread_messages > 0) {
-		if (queue_is_empty(peer))
-			self->unread_messages = self->unread_bytes = 0;
-		else
-			queued = self->unread_bytes;
-	}
-	queued += (__u64)self->unread_messages * MESSAGE_OVERHEAD;
-	if (BPF_CORE_READ_BITFIELD_PROBED(peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
-		limit = BPF_CORE_READ(peer, sk_rcvbuf);
-	return queued + bytes <= limit;
 }
 
 #define MAY_REDIRECT (-1)
@@ -321,8 +303,6 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		return SK_PASS;
 	}
 	self->redirect_seq = tcp->write_seq;
-	self->unread_messages++;
-	self->unread_bytes += msg->size;
 	count_redirect(self, msg->size);
 	return SK_PASS;
 }

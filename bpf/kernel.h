@@ -8,6 +8,8 @@
 
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <stdbool.h>
 
 #define KERNEL_TYPE __attribute__((preserve_access_index))
 
@@ -48,6 +50,10 @@ struct in6_addr {
 };
 
 /* include/net/sock.h */
+struct proto {
+	unsigned long *memory_pressure; /* of all sockets of its kind */
+} KERNEL_TYPE;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -55,6 +61,7 @@ struct sock_common {
 	__u16 skc_num;    /* host order: the local port */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	struct proto *skc_prot;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;

@@ -6,6 +6,7 @@ import { downCommand } from './down.ts';
 import { entriesCommand } from './entries.ts';
 import { labCommand } from './lab.ts';
 import { modeCommand } from './mode.ts';
+import { policyCommand } from './policy.ts';
 import { findProgram, programCommands } from './programs.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
@@ -21,6 +22,7 @@ function spliceCommand(): Command {
     statusCommand(),
     entriesCommand(),
     modeCommand(),
+    policyCommand(),
     doctorCommand(),
     demoCommand(),
     labCommand(),

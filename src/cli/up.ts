@@ -1,10 +1,11 @@
 /** `splice up` */
 import { type Command, Option } from 'commander';
 import { type AdoptionReport, DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
+import { addPolicyOptions, type PolicyOptions, policyFrom } from './policy.ts';
 import { describeStatus } from './status.ts';
 import { createCommand, wholeNumber } from './usage.ts';
 
-interface Options {
+interface Options extends PolicyOptions {
   pin: string;
   cgroup: string[];
   mode: Mode;
@@ -14,7 +15,7 @@ interface Options {
 }
 
 export function upCommand(): Command {
-  return createCommand('up')
+  const command = createCommand('up')
     .description('Load the programs, attach them to cgroups, pin everything.')
     .addOption(
       new Option('--cgroup <directory>', 'a cgroup v2 directory, may be repeated')
@@ -24,16 +25,19 @@ export function upCommand(): Command {
     .option('--mode <name>', 'guarded, or naive for teaching', 'guarded')
     .option('--max-entries <number>', 'room in INTERCEPT_MAP', wholeNumber(2, 1 << 24), DEFAULT_MAX_ENTRIES)
     .option('--adopt', 'also take in connections that exist already')
-    .option('--force', 'let naive attach to the root cgroup')
-    .action(({ pin, cgroup, mode, maxEntries, adopt = false, force = false }: Options) => {
+    .option('--force', 'let naive attach to the root cgroup');
+  return addPolicyOptions(command).action(
+    ({ pin, cgroup, mode, maxEntries, adopt = false, force = false, ...options }: Options) => {
       using splice = openSplice({ pin });
-      const { already } = splice.up({ cgroups: cgroup, mode, maxEntries, force });
+      const policy = policyFrom(options);
+      const { already } = splice.up({ cgroups: cgroup, mode, maxEntries, force, ...(policy && { policy }) });
       const adopted = adopt ? `${describeAdoption(splice.adopt())}\n` : '';
       if (mode === 'naive') {
         process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
       }
       process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(splice.status())}\n${adopted}`);
-    });
+    },
+  );
 }
 
 /** What an adoption did, a fact a line. */

@@ -1,5 +1,5 @@
 /** Taking in connections that were there before the splice: bpf/adopt.bpf.c, and both descriptors. */
-import { closeSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { descendantIds } from './cgroup.ts';
 import { removeEntry } from './down.ts';
 import { FAMILIES, IPV4, IPV6 } from './family.ts';
@@ -16,6 +16,8 @@ import {
 import { getOption, OPTION } from './libc.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
+import { isInScope } from './policy.ts';
+import { policyMapsOf, readPolicy } from './policy-maps.ts';
 import { SockKey } from './sock-key.ts';
 
 /** What came of the adoption of one socket. */
@@ -36,6 +38,8 @@ interface Candidate {
   cgroupId: number;
   pid: number;
   fd: number;
+  /** Every process that has it open. */
+  pids: number[];
   firstSent: number;
   firstReceived: number;
 }
@@ -48,14 +52,16 @@ const LOOKS = 20;
 const EBADF = 9;
 const EEXIST = 17;
 
-/** Takes in every connection whose ends are both in the cgroups. Under the caller's lock. */
+/** Takes in every connection whose ends are both in the cgroups and that the policy lets in. Under the caller's lock. */
 export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
   using adopter = new Adopter(pinned);
   const cgroupIds = descendantIds(linkedCgroupIds(pinned.names));
+  const isWanted = policyFilter(pinned);
   let adopted = 0;
   let skipped: string[] = [];
   for (let look = 0; look < LOOKS; look++) {
-    const pairs = findPairs(adopter.candidates().filter(({ cgroupId }) => cgroupIds.has(cgroupId)));
+    const candidates = adopter.candidates().filter(({ cgroupId }) => cgroupIds.has(cgroupId));
+    const pairs = findPairs(candidates).filter(isWanted);
     const entered = pairs.filter((pair) => enterBoth(pinned, pair));
     const results = entered.length > 0 ? adopter.adopt() : new Map<string, AdoptionResult>();
     const failed = entered.filter((pair) => !pair.every(({ cookie }) => results.get(cookie) === 'done'));
@@ -98,12 +104,14 @@ export class Adopter implements Disposable {
     for (const record of this.#iterators.records('find_candidates', size)) {
       const word = (offset: number) => record[offset / 4] as number;
       const cookie = String(readU64(record, fields.cookie / 4));
+      const pids = [...(byCookie.get(cookie)?.pids ?? []), word(fields.pid)];
       byCookie.set(cookie, {
         key: SockKey.decode(record, word(fields.is_ipv6) ? IPV6 : IPV4, KEY_IN_CANDIDATE / 4),
         cookie,
         cgroupId: readU64(record, fields.cgroup_id / 4),
         pid: word(fields.pid),
         fd: word(fields.fd),
+        pids,
         firstSent: word(fields.first_sent),
         firstReceived: word(fields.first_received),
       });
@@ -149,6 +157,28 @@ function reserve(pinned: PinnedMaps, key: SockKey): void {
   const endpoints = pinned.fd(key.family.endpoints);
   deleteElement(endpoints, key.encode());
   updateElement(endpoints, key.encode(), Buffer.alloc(LAYOUT.endpoint.size), BPF_NOEXIST);
+}
+
+/** Whether the policy lets a connection in. */
+function policyFilter(pinned: PinnedMaps): (pair: readonly Candidate[]) => boolean {
+  const policy = readPolicy(policyMapsOf(pinned));
+  return (pair) => {
+    const comms = policy.excludeComms.length > 0 ? pair.flatMap(({ pids }) => pids).map(commOf) : [];
+    return isInScope(
+      policy,
+      pair.map(({ key }) => key.sport),
+      comms,
+    );
+  };
+}
+
+/** The name of a process; empty when it is gone, and its socket with it. */
+function commOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '');
+  } catch {
+    return '';
+  }
 }
 
 /** The candidates that are each other's peer; the network namespace need not be the same. */

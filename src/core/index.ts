@@ -7,6 +7,7 @@ export type { Entry, EntryJson, Owner } from './entry.ts';
 export { type ErrorCode, exitStatusOf, formatError, SpliceError } from './errors.ts';
 export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassReason } from './layout.ts';
 export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
+export type { Policy } from './policy.ts';
 export { printable } from './printable.ts';
 export { formatEnd, type KeyInput, SockKey } from './sock-key.ts';
 export { openSplice, type Snapshot, Splice, type Status } from './splice.ts';

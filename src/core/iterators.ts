@@ -76,7 +76,8 @@ export class Iterators implements Disposable {
   }
 }
 
-function readChunk(fd: number, chunk: Uint32Array): number {
+/** One read(2) of an iterator; the number of bytes, 0 at its end. */
+export function readChunk(fd: number, chunk: Uint32Array): number {
   for (;;) {
     try {
       return readSync(fd, chunk);

@@ -1,5 +1,5 @@
 /**
- * The structures of bpf/endpoint.h and bpf/sock_key.h as TypeScript reads and writes them: sizes
+ * The structures of bpf/sock_key.h, bpf/endpoint.h and bpf/policy.h as TypeScript reads and writes them: sizes
  * and offsets in bytes, all little-endian (x86-64, arm64, riscv64). test/core/layout.test.ts holds
  * them against the BTF of the compiled object.
  */
@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 112,
+    size: 136,
     fields: {
       sock: 0,
       cookie: 8,
@@ -17,10 +17,10 @@ export const LAYOUT = {
       first_received: 28,
       handover_seq: 32,
       flags: 36,
-      unread_messages: 40,
-      unread_bytes: 44,
-      redirect_seq: 48,
-      sent: 56,
+      redirect_seq: 40,
+      sent: 48,
+      read: 104,
+      next: 120,
     },
   },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
@@ -28,6 +28,8 @@ export const LAYOUT = {
   entry_record: { size: 96, fields: { facts: 0, key: 80 } },
   entry_record6: { size: 120, fields: { facts: 0, key: 80 } },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
+  policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
+  comm: { size: 16, fields: { name: 0 } },
   /** Begins with the key, of either family. */
   drain: { size: 44, fields: { action: 40 } },
   /** The key, of either family, follows `is_ipv6`. */
@@ -39,12 +41,13 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0004;
+export const LAYOUT_VERSION = 0x5350_0005;
 
-/** The enumerations of bpf/endpoint.h, in its order. */
+/** The enumerations of bpf/endpoint.h and bpf/policy.h, in their order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
 export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
+export const PORT_RULES = ['allow', 'exclude'] as const;
 export const DRAIN_ACTIONS = ['begin', 'end', 'endAll'] as const;
 export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 

@@ -110,6 +110,7 @@ function bind() {
     info: bpf.func('int bpf_obj_get_info_by_fd(int fd, void *info, _Inout_ uint32_t *length)'),
     lookup: bpf.func('int bpf_map_lookup_elem(int fd, const void *key, void *value)'),
     update: bpf.func('int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)'),
+    nextKey: bpf.func('int bpf_map_get_next_key(int fd, const void *key, void *next)'),
     remove: bpf.func('int bpf_map_delete_elem(int fd, const void *key)'),
     linkCreate: bpf.func('int bpf_link_create(int program, int target, int type, const link_create_opts *opts)'),
     linkDetach: bpf.func('int bpf_link_detach(int fd)'),
@@ -207,6 +208,19 @@ export function lookupElement(fd: number, key: Uint8Array, value: Uint8Array): b
 
 export function updateElement(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void {
   check('update map element', call().update(fd, key, value, flags));
+}
+
+/** The keys of a map that nobody changes meanwhile. */
+export function listKeys(fd: number, size: number): Buffer[] {
+  const keys: Buffer[] = [];
+  for (let before: Buffer | null = null; ; ) {
+    const key = Buffer.alloc(size);
+    const result: number = call().nextKey(fd, before, key);
+    if (result === -2) return keys;
+    check('list map keys', result);
+    keys.push(key);
+    before = key;
+  }
 }
 
 /** Deletes a key; false when there was none. */

@@ -34,6 +34,11 @@ export const PIN = {
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
+  /** These four are there when the mode is guarded. */
+  policy: 'policy',
+  policyPorts: 'policy_ports',
+  policyComms: 'policy_comms',
+  excludedSockets: 'excluded_sockets',
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
   skMsgLink: 'redirect_traffic_link',
@@ -43,6 +48,9 @@ export const PIN = {
 
 /** The maps, in the order in which they are pinned. */
 export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.endpoints6, PIN.map6] as const;
+
+/** Those of the policy, which only guarded has. */
+export const POLICY_MAP_PINS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets] as const;
 
 const SOCK_OPS_LINK = 'handle_sock_ops_link_';
 const FIXED: readonly string[] = Object.values(PIN).filter((name) => typeof name === 'string');

@@ -9,6 +9,8 @@ import { Inspector } from './inspector.ts';
 import type { Counters, Mode } from './layout.ts';
 import { defaultPin, linkedCgroupIds, lockPins } from './pin-directory.ts';
 import { type MapInfo, PinnedMaps } from './pinned.ts';
+import { checkPolicy, type Policy } from './policy.ts';
+import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
@@ -147,6 +149,30 @@ export class Splice implements Disposable {
     this.#inspect(pinned).endDrains();
     pinned.setTraffic('redirect');
     return name;
+  }
+
+  /**
+   * Which connections stay out of the map.
+   * @throws SpliceError NOT_LOADED; BAD_MODE when the mode is naive, which has no policy
+   */
+  policy(): Policy {
+    using pinned = this.#open();
+    return readPolicy(policyMapsOf(pinned));
+  }
+
+  /**
+   * Replaces the policy, for connections established from then on; those that have an entry keep it.
+   * @returns the policy as it was checked
+   * @throws SpliceError BAD_OPTION, NOT_LOADED, BAD_MODE, BUSY
+   */
+  setPolicy(wanted: Partial<Policy>): Policy {
+    const policy = checkPolicy(wanted);
+    requirePrivileges();
+    using pinned = this.#open();
+    using _lock = lockPins(this.pin);
+    if (pinned.settings().traffic === 'drain') throw halfDone(this.pin);
+    replacePolicy(policyMapsOf(pinned), policy);
+    return policy;
   }
 
   /** Takes an entry out, by default without losing a byte. See deleteEntry(). */

@@ -17,19 +17,25 @@ import {
   requireLibbpf,
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
-import { linkedCgroupIds, listPins, lockPins, MAP_PINS, makePinDirectory, PIN, removePins } from './pin-directory.ts';
+import {
+  linkedCgroupIds,
+  listPins,
+  lockPins,
+  MAP_PINS,
+  makePinDirectory,
+  PIN,
+  POLICY_MAP_PINS,
+  removePins,
+} from './pin-directory.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
+import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
+import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
+import { defaultQueueLimit } from './queue-limit.ts';
 
 /** How many entries INTERCEPT_MAP holds unless told otherwise. */
 export const DEFAULT_MAX_ENTRIES = 65_536;
-
-/**
- * Bytes that may wait for a reader that did not set SO_RCVBUF. 1 to 4 MiB keep a fast stream fast,
- * 256 KiB do not.
- */
-const DEFAULT_QUEUE_LIMIT = 4 << 20;
 
 /** The hash of endpoints is kept half empty: its chains are short then, and a listing a tenth faster. */
 const ROOM_PER_ENTRY = 2;
@@ -42,6 +48,8 @@ export interface UpOptions {
   /** `guarded` by default; `naive` is for teaching. */
   mode?: Mode;
   maxEntries?: number;
+  /** Which connections stay out of the map; for `guarded` only. None stay out unless told. */
+  policy?: Partial<Policy>;
   /** Lets `naive` attach to the root cgroup. */
   force?: boolean;
 }
@@ -86,6 +94,8 @@ interface Wanted {
   cgroups: Cgroup[];
   mode: Mode;
   maxEntries: number;
+  /** Undefined: whichever is there. */
+  policy: Policy | undefined;
 }
 
 function check(options: UpOptions): Wanted {
@@ -104,6 +114,10 @@ function check(options: UpOptions): Wanted {
       '--max-entries 65536',
     );
   }
+  const policy = options.policy && checkPolicy(options.policy);
+  if (policy && mode === 'naive') {
+    throw new SpliceError('BAD_OPTION', 'naive has no policy: it takes in every connection', '--mode guarded');
+  }
   const root = findCgroup2();
   const paths = options.cgroups?.length ? options.cgroups : [root];
   const byId = new Map(paths.map((path) => openCgroup(path)).map((cgroup) => [cgroup.id, cgroup]));
@@ -116,7 +130,7 @@ function check(options: UpOptions): Wanted {
       'a cgroup of your own with --cgroup DIR, or --mode guarded; --force does it all the same',
     );
   }
-  return { cgroups, mode, maxEntries };
+  return { cgroups, mode, maxEntries, policy };
 }
 
 /** Whether what is up is what is wanted; what was left half way is taken down first. */
@@ -130,7 +144,10 @@ function isAlreadyUp(directory: string, wanted: Wanted): boolean {
   const linked = linkedCgroupIds(pinned.names);
   const sameCgroups = linked.length === wanted.cgroups.length && wanted.cgroups.every(({ id }) => linked.includes(id));
   const sameSize = pinned.mapInfo().maxEntries === wanted.maxEntries;
-  if (mode === wanted.mode && sameCgroups && sameSize) return true;
+  if (mode === wanted.mode && sameCgroups && sameSize) {
+    requireSamePolicy(pinned, wanted.policy);
+    return true;
+  }
   throw new SpliceError(
     'ALREADY_UP',
     `another splice is up at ${printable(directory)}: mode ${mode}, ${linked.length} cgroup(s), room for ${pinned.mapInfo().maxEntries} entries`,
@@ -138,11 +155,20 @@ function isAlreadyUp(directory: string, wanted: Wanted): boolean {
   );
 }
 
+function requireSamePolicy(pinned: PinnedMaps, wanted: Policy | undefined): void {
+  if (!wanted || isSamePolicy(wanted, readPolicy(policyMapsOf(pinned)))) return;
+  throw new SpliceError(
+    'ALREADY_UP',
+    `this splice is up at ${printable(pinned.directory)} with another policy`,
+    "'splice policy' shows it, and replaces it while the splice runs",
+  );
+}
+
 /**
  * The switch stands on `drain` until the last link is attached: no socket gets an entry in a splice
  * that is not whole, and one that was cut short can be told from one that is up.
  */
-function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
+function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted): void {
   const sizes = FAMILIES.flatMap(({ map, endpoints }) => [
     [map, { maxEntries }],
     [endpoints, { maxEntries: maxEntries * ROOM_PER_ENTRY }],
@@ -150,13 +176,15 @@ function build(directory: string, { cgroups, mode, maxEntries }: Wanted): void {
   const object = loadOurObject(mode, Object.fromEntries(sizes));
   const path = (name: string) => join(directory, name);
   try {
-    const settings = { mode, queueLimit: DEFAULT_QUEUE_LIMIT };
+    const settings = { mode, queueLimit: defaultQueueLimit() };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
-    for (const name of MAP_PINS) pin(object.mapFd(name), path(name));
+    const maps = mode === 'guarded' ? [...MAP_PINS, ...POLICY_MAP_PINS] : MAP_PINS;
+    for (const name of maps) pin(object.mapFd(name), path(name));
     for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
     attachVerdict(object, PIN.map, path(PIN.skMsgLink));
     attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));
     for (const cgroup of cgroups) attachToCgroup(object, cgroup, path(PIN.sockOpsLink(cgroup.id)));
+    if (policy) replacePolicy(object.mapFd, policy);
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
   } finally {
     object.close();

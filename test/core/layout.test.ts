@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import * as layout from '../../src/core/layout.ts';
 import { objectPath } from '../../src/core/objects.ts';
 
-const HEADER = readFileSync(join(import.meta.dirname, '../../bpf/endpoint.h'), 'utf8');
+const HEADERS = ['endpoint.h', 'policy.h']
+  .map((name) => readFileSync(join(import.meta.dirname, '../../bpf', name), 'utf8'))
+  .join('\n');
 
 interface BtfType {
   id: number;
@@ -16,14 +18,14 @@ interface BtfType {
   members?: { name: string; bits_offset: number }[];
 }
 
-const types = ['inspect', 'adopt'].flatMap((name) => {
+const types = ['inspect', 'adopt', 'guarded'].flatMap((name) => {
   const dump = execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', objectPath(name)], { encoding: 'utf8' });
   return (JSON.parse(dump) as { types: BtfType[] }).types;
 });
 
 function find(kind: string, name: string): BtfType {
   const found = types.find((type) => type.kind === kind && type.name === name);
-  if (!found) throw new Error(`the object's BTF has no ${kind} ${name}`);
+  if (!found) throw new Error(`the objects' BTF has no ${kind} ${name}`);
   return found;
 }
 
@@ -36,9 +38,9 @@ test.each(Object.entries(layout.LAYOUT))('struct %s', (name, { size, fields }) =
   expect(Object.entries(fields)).toEqual(named);
 });
 
-/** The names in an enumeration of bpf/endpoint.h, in order. */
+/** The names in an enumeration of the headers, in order. */
 function enumeration(name: string): string[] {
-  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(HEADER)?.[1] ?? '';
+  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(HEADERS)?.[1] ?? '';
   return [...body.replace(/\/\*.*?\*\//gs, '').matchAll(/(\w+),/g)].map((match) => match[1] as string);
 }
 
@@ -55,6 +57,7 @@ test.each([
   ['adoption_result', 'ADOPTION_', layout.ADOPTION_RESULTS],
   ['traffic', 'TRAFFIC_', layout.TRAFFIC],
   ['mode', 'MODE_', layout.MODES],
+  ['port_rule', 'PORT_', layout.PORT_RULES],
   ['pass_reason', 'PASS_', layout.PASS_REASONS],
 ])('enum %s', (name, prefix, here) => {
   const there = enumeration(name).filter((value) => value !== 'PASS_REASONS');

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setReceiveBuffer } from './receive-buffer.ts';
 
 /** What one command may say; `op` names it. */
 interface Command {
@@ -31,6 +32,10 @@ function socket(id: number): Socket {
   const found = sockets[id];
   if (!found) throw new Error(`no socket ${id}`);
   return found;
+}
+
+function descriptorOf(id: number): number {
+  return (socket(id) as unknown as { _handle: { fd: number } })._handle.fd;
 }
 
 /** Bytes that tell their place: a wrong, lost or repeated one is seen. */
@@ -113,7 +118,12 @@ const operations: Record<string, (command: Command) => Promise<unknown>> = {
   },
 
   async descriptor({ id }) {
-    return (socket(id) as unknown as { _handle: { fd: number } })._handle.fd;
+    return descriptorOf(id);
+  },
+
+  /** Sets SO_RCVBUF; the value that the kernel made of it. */
+  async receiveBuffer({ id, size }) {
+    return setReceiveBuffer(descriptorOf(id), size);
   },
 
   /** What the kernel shows as this process's name. */

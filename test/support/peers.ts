@@ -106,6 +106,11 @@ export class Peers {
     return this.#ask('descriptor', { id: of.id });
   }
 
+  /** Sets SO_RCVBUF, in bytes; resolves to what the kernel made of it. */
+  receiveBuffer(of: End, size: number): Promise<number> {
+    return this.#ask('receiveBuffer', { id: of.id, size });
+  }
+
   /** Gives the child another process name. */
   rename(name: string): Promise<null> {
     return this.#ask('rename', { host: name });

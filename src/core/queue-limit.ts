@@ -1,0 +1,21 @@
+/** How many bytes may wait for a reader: what TCP would let it have, within a bound of ours. */
+import { readFileSync } from 'node:fs';
+
+/** Net namespaces may differ; that of whoever loads the splice counts. */
+const TCP_RMEM = '/proc/sys/net/ipv4/tcp_rmem';
+
+/**
+ * No reader without SO_RCVBUF has more than this waiting: 1 to 4 MiB keep a fast stream fast, 256 KiB
+ * do not.
+ */
+export const MOST_QUEUED_BYTES = 4 << 20;
+
+/**
+ * The limit for sockets that did not set SO_RCVBUF, in bytes: the maximum of `net.ipv4.tcp_rmem`, but
+ * MOST_QUEUED_BYTES at most. TCP lets a receive buffer grow to that maximum: what follows a full queue
+ * by TCP finds room there, instead of being dropped and sent again.
+ */
+export function defaultQueueLimit(tcpRmem = readFileSync(TCP_RMEM, 'utf8')): number {
+  const most = Number(tcpRmem.trim().split(/\s+/)[2]);
+  return Math.min(most, MOST_QUEUED_BYTES);
+}
