@@ -106,6 +106,9 @@ static __always_inline bool has_room(struct endpoint *self,
 	__u64 queued = counted ? counted : most.bytes;
 
 	queued += most.messages * bytes_besides();
+	/* Most messages are small and find an empty queue: no limit is less. */
+	if (queued == 0 && bytes + bytes_besides() <= SOCK_MIN_RCVBUF)
+		return true;
 	if (queued + bytes + bytes_besides() > queue_limit(peer))
 		return false;
 	return queued == 0 || !is_memory_short(peer);

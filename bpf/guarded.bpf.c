@@ -236,11 +236,13 @@ static __always_inline bool may_send(const struct sk_msg_md *msg)
  * Layer rule. With kTLS on a socket (TCP_ULP) the verdict comes before the
  * encryption: a redirect would hand plain text to a peer that decrypts.
  */
-static __always_inline bool is_layered(const struct tcp_sock *tcp)
+static __always_inline bool is_layered(const struct tcp_sock *own,
+				       const struct tcp_sock *peer)
 {
-	struct inet_connection_sock *sk = (struct inet_connection_sock *)tcp;
+	struct inet_connection_sock *self = (struct inet_connection_sock *)own;
+	struct inet_connection_sock *other = (struct inet_connection_sock *)peer;
 
-	return BPF_CORE_READ(sk, icsk_ulp_ops) != NULL;
+	return self->icsk_ulp_ops || BPF_CORE_READ(other, icsk_ulp_ops);
 }
 
 #define MAY_REDIRECT (-1)
@@ -259,7 +261,8 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_NO_PEER;
 	if (peer->flags & ENDPOINT_DRAIN)
 		return PASS_BYPASS;
-	if (!is_pair(self, peer) || !is_alive(peer))
+	/* One that is closed has left INTERCEPT_MAP: the presence rule sees it. */
+	if (!is_pair(self, peer) || !is_same_socket(peer))
 		return PASS_PAIR;
 	peer_tcp = (struct tcp_sock *)peer->sock;
 	peer_has_read = BPF_CORE_READ(peer_tcp, copied_seq);
@@ -269,7 +272,7 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 		return PASS_ORDER;
 	if (!nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp))
 		return PASS_ORDER;
-	if (is_layered(peer_tcp))
+	if (is_layered(tcp, peer_tcp))
 		return PASS_PAIR;
 	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
@@ -283,8 +286,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
 	int reason;
 
-	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg) ||
-	    is_layered(tcp))
+	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
 	reason = reason_to_pass(msg, tcp, self,
 				bpf_map_lookup_elem(maps.endpoints, reverse));

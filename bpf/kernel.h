@@ -104,6 +104,7 @@ struct sock {
 #define IPPROTO_TCP 6
 #define SOCK_STREAM 1
 #define SOCK_RCVBUF_LOCK 2
+#define SOCK_MIN_RCVBUF 2048 /* and something, by the kernel */
 #define SK_USER_DATA_PSOCK 4UL
 #define SK_USER_DATA_FLAGS 7UL
 

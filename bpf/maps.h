@@ -79,15 +79,20 @@ static __always_inline __u32 traffic(void)
 	return now ? now->traffic : TRAFFIC_BYPASS;
 }
 
-/*
- * The memory may long belong to another socket: the cookie tells. A socket
- * that is gone and whose memory nobody took since is still in TCP_CLOSE.
- */
+/* The memory may long belong to another socket: the cookie tells. */
+static __always_inline bool is_same_socket(const struct endpoint *end)
+{
+	struct sock *sk = (struct sock *)end->sock;
+
+	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == end->cookie;
+}
+
+/* Memory that nobody took since its socket went is still in TCP_CLOSE. */
 static __always_inline bool is_alive(const struct endpoint *end)
 {
 	struct sock *sk = (struct sock *)end->sock;
 
-	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == end->cookie &&
+	return is_same_socket(end) &&
 	       BPF_CORE_READ(sk, __sk_common.skc_state) != BPF_TCP_CLOSE;
 }
 
