@@ -14,14 +14,14 @@ export class Listing {
 
   /** Adds the records of one read(2); the words must not change any more. */
   addChunk(words: Uint32Array, family: Family): void {
-    const before = this.entries.length;
     const { recordWords } = family;
+    const previous = this.entries.slice(-LONGEST_BUCKET);
     const records = new Records(words, family, this);
     this.#chunks.push(records);
     for (let at = 0; at < words.length; at += recordWords) {
       const entry = new Entry(records, at);
       // A read that ends inside a bucket begins the next one at that bucket's first entry.
-      if (at < LONGEST_BUCKET * recordWords && this.#isRepeated(entry, before)) continue;
+      if (at < LONGEST_BUCKET * recordWords && previous.some((other) => other.hasKeyOf(entry))) continue;
       this.entries.push(entry);
     }
   }
@@ -39,9 +39,5 @@ export class Listing {
       this.#keys.set(family, keys);
     }
     return keys;
-  }
-
-  #isRepeated(entry: Entry, before: number): boolean {
-    return this.entries.slice(Math.max(0, before - LONGEST_BUCKET), before).some((other) => other.hasKeyOf(entry));
   }
 }
