@@ -1,10 +1,8 @@
 /** An entry of INTERCEPT_MAP, decoded. */
 import { inspect } from 'node:util';
-import type { Family } from './family.ts';
+import { knownEnd } from './end-texts.ts';
 import { LAYOUT, type Passes, readPasses, readU64 } from './layout.ts';
-import type { Listing } from './listing.ts';
-import { memo } from './memo.ts';
-import { formatEnd } from './sock-key.ts';
+import type { Records } from './records.ts';
 
 /** include/net/tcp_states.h */
 const TCP_STATES = [
@@ -59,45 +57,41 @@ export interface EntryJson {
  */
 export class Entry implements EntryJson {
   process: Owner | null = null;
-  readonly #words: Uint32Array;
+  readonly #records: Records;
   readonly #at: number;
-  readonly #family: Family;
-  readonly #listing: Listing;
 
-  /** The entry whose record begins at word `at`; the words must not change any more. */
-  constructor(words: Uint32Array, at: number, family: Family, listing: Listing) {
-    this.#words = words;
+  /** The entry whose record begins at word `at`. */
+  constructor(records: Records, at: number) {
+    this.#records = records;
     this.#at = at;
-    this.#family = family;
-    this.#listing = listing;
   }
 
   get key(): string {
-    return `${formatEnd(this.sip, this.sport)}->${formatEnd(this.dip, this.dport)}`;
+    return `${knownEnd(this.sip, this.sport)}->${knownEnd(this.dip, this.dport)}`;
   }
 
   get sip(): string {
-    return this.#family.readAddress(this.#words, this.#keyAt + this.#family.key.sip);
+    const { words, family } = this.#records;
+    return family.readAddress(words, this.#at + family.keyInRecord + family.key.sip);
   }
 
   get dip(): string {
-    return this.#family.readAddress(this.#words, this.#keyAt + this.#family.key.dip);
+    const { words, family } = this.#records;
+    return family.readAddress(words, this.#at + family.keyInRecord + family.key.dip);
   }
 
   get sport(): number {
-    return this.#words[this.#keyAt + this.#family.key.sport] as number;
+    const { words, family } = this.#records;
+    return words[this.#at + family.keyInRecord + family.key.sport] as number;
   }
 
   get dport(): number {
-    return this.#words[this.#keyAt + this.#family.key.dport] as number;
+    const { words, family } = this.#records;
+    return words[this.#at + family.keyInRecord + family.key.dport] as number;
   }
 
   get keyHex(): string {
-    let hex = '';
-    for (let word = 0; word < this.#family.keyWords; word++) {
-      hex += hexInMapOrder(this.#words[this.#keyAt + word] as number);
-    }
-    return hex;
+    return this.#records.keyHex(this.#at);
   }
 
   /** The socket's cookie: the same as long as the socket lives, never used again. */
@@ -111,7 +105,7 @@ export class Entry implements EntryJson {
 
   /** Whether the reverse key has an entry. */
   get peer(): boolean {
-    return this.#listing.hasPeerOf(this);
+    return this.#records.hasPeerOf(this.#at);
   }
 
   get redirects(): number {
@@ -123,7 +117,7 @@ export class Entry implements EntryJson {
   }
 
   get passes(): Passes {
-    return readPasses(this.#words, this.#at + (fields.sent + sent.passes) / WORD);
+    return readPasses(this.#records.words, this.#at + (fields.sent + sent.passes) / WORD);
   }
 
   get queuedBytes(): number {
@@ -136,16 +130,11 @@ export class Entry implements EntryJson {
 
   /** Whether both entries have one key; cheaper than comparing text. */
   hasKeyOf(other: Entry): boolean {
-    if (this.#family !== other.#family) return false;
-    for (let word = 0; word < this.#family.keyWords; word++) {
-      if (this.#words[this.#keyAt + word] !== other.#words[other.#keyAt + word]) return false;
-    }
-    return true;
-  }
-
-  /** Whether this entry's key is the reverse of the other's. */
-  isReverseOf(other: Entry): boolean {
-    return this.sport === other.dport && this.dport === other.sport && this.sip === other.dip && this.dip === other.sip;
+    const { words, family } = this.#records;
+    if (family !== other.#records.family) return false;
+    const own = this.#at + family.keyInRecord;
+    const others = other.#at + family.keyInRecord;
+    return areSame(words, own, other.#records.words, others, family.keyWords);
   }
 
   /** The entry as the contract's JSON has it. */
@@ -175,22 +164,19 @@ export class Entry implements EntryJson {
     return this.toJSON();
   }
 
-  get #keyAt(): number {
-    return this.#at + this.#family.keyInRecord;
-  }
-
   /** The word at a byte offset of the record. */
   #word(offset: number): number {
-    return this.#words[this.#at + offset / WORD] as number;
+    return this.#records.words[this.#at + offset / WORD] as number;
   }
 
   #u64(offset: number): number {
-    return readU64(this.#words, this.#at + offset / WORD);
+    return readU64(this.#records.words, this.#at + offset / WORD);
   }
 }
 
-/** A word as the map has its bytes: little-endian, so the last two digits first. */
-const hexInMapOrder = memo((word) => {
-  const swapped = ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-  return (swapped >>> 0).toString(16).padStart(8, '0');
-});
+function areSame(words: Uint32Array, at: number, others: Uint32Array, othersAt: number, count: number): boolean {
+  for (let word = 0; word < count; word++) {
+    if (words[at + word] !== others[othersAt + word]) return false;
+  }
+  return true;
+}

@@ -69,7 +69,9 @@ export interface Counters {
 
 /** A 64-bit number at word `index`, exact up to 2^53. */
 export function readU64(words: Uint32Array, index: number): number {
-  return (words[index] as number) + (words[index + 1] as number) * 0x1_0000_0000;
+  const high = words[index + 1] as number;
+  // Almost always 0; a product with 2^32 would be a number that V8 allocates memory for.
+  return high === 0 ? (words[index] as number) : (words[index] as number) + high * 0x1_0000_0000;
 }
 
 /** Decodes a `struct counters` that begins at word `index`. */
@@ -81,8 +83,14 @@ export function readCounters(words: Uint32Array, index: number): Counters {
   };
 }
 
-/** Decodes the `passes` of a `struct counters`, which begin at word `index`. */
+/** What most sockets have: one object for all of them, and nobody may change it. */
+const NO_PASSES: Passes = Object.freeze({ noPeer: 0, order: 0, backlog: 0, pair: 0, bypass: 0 });
+
+/** Decodes the `passes` of a `struct counters`, which begin at word `index`; to be read only. */
 export function readPasses(words: Uint32Array, index: number): Passes {
+  let any = 0;
+  for (let word = index; word < index + 2 * PASS_REASONS.length; word++) any |= words[word] as number;
+  if (any === 0) return NO_PASSES;
   return {
     noPeer: readU64(words, index),
     order: readU64(words, index + 2),
