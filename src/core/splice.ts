@@ -1,4 +1,5 @@
 /** The object behind every program of ours: one splice, known by its pin directory. */
+import { inspect } from 'node:util';
 import { type AdoptionReport, adoptConnections } from './adoption.ts';
 import { type Cgroup, findCgroupById, isCgroup } from './cgroup.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
@@ -287,7 +288,7 @@ function notForNaive(): SpliceError {
 function badMode(name: string, mode: Mode): SpliceError {
   return new SpliceError(
     'BAD_MODE',
-    `'${printable(String(name))}' is not a mode of this splice, which was loaded as ${mode}`,
+    `${printable(inspect(name))} is not a mode of this splice, which was loaded as ${mode}`,
     `'bypass' or '${mode}'; for another program 'splice down', then 'splice up --mode NAME'`,
   );
 }

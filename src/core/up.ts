@@ -1,6 +1,7 @@
 /** `up`: loads the two programs, attaches them and pins everything, or leaves nothing behind. */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
 import { takeDown } from './down.ts';
 import { SpliceError } from './errors.ts';
@@ -103,7 +104,7 @@ function check(options: UpOptions): Wanted {
   if (!MODES.includes(mode)) {
     throw new SpliceError(
       'BAD_MODE',
-      `there is no mode '${printable(String(mode))}'`,
+      `there is no mode ${printable(inspect(mode))}`,
       '--mode guarded, or --mode naive',
     );
   }
