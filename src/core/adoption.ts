@@ -4,15 +4,9 @@ import { descendantIds } from './cgroup.ts';
 import { removeEntry } from './down.ts';
 import { FAMILIES, IPV4, IPV6 } from './family.ts';
 import { Iterators } from './iterators.ts';
+import { KernelError } from './kernel-error.ts';
 import { ADOPTION_RESULTS, LAYOUT, readU64 } from './layout.ts';
-import {
-  BPF_NOEXIST,
-  deleteElement,
-  duplicateDescriptor,
-  KernelError,
-  lookupElement,
-  updateElement,
-} from './libbpf.ts';
+import { BPF_NOEXIST, deleteElement, duplicateDescriptor, lookupElement, updateElement } from './libbpf.ts';
 import { getOption, OPTION } from './libc.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';

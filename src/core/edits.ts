@@ -6,7 +6,8 @@ import { removeEntry, SETTLE_MS } from './down.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import type { Inspector } from './inspector.ts';
-import { duplicateDescriptor, KernelError } from './libbpf.ts';
+import { KernelError } from './kernel-error.ts';
+import { duplicateDescriptor } from './libbpf.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 

@@ -10,5 +10,6 @@ export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
 export type { Policy } from './policy.ts';
 export { printable } from './printable.ts';
 export { formatEnd, type KeyInput, SockKey } from './sock-key.ts';
-export { openSplice, type Snapshot, Splice, type Status } from './splice.ts';
+export { openSplice, Splice } from './splice.ts';
+export type { Snapshot, Status } from './status.ts';
 export { DEFAULT_MAX_ENTRIES, type UpOptions } from './up.ts';

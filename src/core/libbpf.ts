@@ -4,9 +4,9 @@
  * every failure is a KernelError.
  */
 import { closeSync } from 'node:fs';
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import koffi, { type LibraryHandle } from 'koffi';
 import { SpliceError } from './errors.ts';
+import { KernelError } from './kernel-error.ts';
 
 /** include/uapi/linux/bpf.h */
 export const BPF_ANY = 0;
@@ -24,31 +24,6 @@ const LIBBPF_DEBUG = 2;
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
-
-/** A call to the kernel, or to libbpf, that failed. `name` of the errno: EPERM, ENOENT, … */
-export class KernelError extends Error {
-  readonly errno: number;
-  readonly errnoName: string;
-  /** What libbpf said meanwhile, the verifier's log included. */
-  readonly log: string;
-
-  constructor(operation: string, errno: number, log = '') {
-    const name = errnoNameOf(errno);
-    super(`${operation}: ${name} (${getSystemErrorMessage(-errno) ?? 'unknown error'})`);
-    this.name = 'KernelError';
-    this.errno = errno;
-    this.errnoName = name;
-    this.log = log;
-  }
-}
-
-function errnoNameOf(errno: number): string {
-  try {
-    return getSystemErrorName(-errno);
-  } catch {
-    return errno === 524 ? 'ENOTSUPP' : `errno ${errno}`;
-  }
-}
 
 // Built at the first call, so that pure functions work on machines without libbpf.
 type Functions = ReturnType<typeof bind>;

@@ -5,7 +5,7 @@
  */
 import { promisify } from 'node:util';
 import koffi from 'koffi';
-import { KernelError } from './libbpf.ts';
+import { KernelError } from './kernel-error.ts';
 
 /** include/linux/socket.h */
 export const MSG = {

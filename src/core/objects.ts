@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { notPermitted, SpliceError } from './errors.ts';
-import { KernelError, type LoadedObject, loadObject } from './libbpf.ts';
+import { KernelError } from './kernel-error.ts';
+import { type LoadedObject, loadObject } from './libbpf.ts';
 
 // Built, this file lies in dist/core; run from source, in src/core.
 const DIRECTORIES = ['../bpf', '../../dist/bpf'].map((path) => join(import.meta.dirname, path));

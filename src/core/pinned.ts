@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { notPermitted } from './errors.ts';
+import { KernelError } from './kernel-error.ts';
 import {
   type Counters,
   LAYOUT,
@@ -14,7 +15,7 @@ import {
   TRAFFIC,
   type Traffic,
 } from './layout.ts';
-import { BPF_ANY, KernelError, lookupElement, objectInfo, openPinned, possibleCpus, updateElement } from './libbpf.ts';
+import { BPF_ANY, lookupElement, objectInfo, openPinned, possibleCpus, updateElement } from './libbpf.ts';
 import { listPins, MAP_PINS, notLoaded, occupied, PIN } from './pin-directory.ts';
 
 /** What `struct settings` says. */

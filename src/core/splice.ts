@@ -1,5 +1,4 @@
 /** The object behind every program of ours: one splice, known by its pin directory. */
-import { inspect } from 'node:util';
 import { type AdoptionReport, adoptConnections } from './adoption.ts';
 import { type Cgroup, findCgroupById, isCgroup } from './cgroup.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
@@ -7,36 +6,17 @@ import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry }
 import type { Entry, Owner } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
-import type { Counters, Mode } from './layout.ts';
+import type { Mode } from './layout.ts';
 import { defaultPin, linkedCgroupIds, lockPins } from './pin-directory.ts';
-import { type MapInfo, PinnedMaps } from './pinned.ts';
+import { PinnedMaps } from './pinned.ts';
 import { checkPolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
+import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
+import type { Snapshot, Status } from './status.ts';
 import { type UpOptions, up } from './up.ts';
-
-/** The contract's `splice status --json`. */
-export type Status =
-  | { loaded: false }
-  | {
-      loaded: true;
-      mode: Mode;
-      bypass: boolean;
-      pin: string;
-      cgroups: string[];
-      map: MapInfo & { entries: number };
-      totals: Counters;
-    };
-
-/** Status and entries of one pass. */
-export interface Snapshot {
-  /** When it was taken, on the clock of performance.now(). */
-  atMs: number;
-  status: Status;
-  entries: Entry[];
-}
 
 /**
  * One splice. Nothing is held between calls but the iterators, so it follows when another process
@@ -275,28 +255,4 @@ export class Splice implements Disposable {
 /** The splice at a pin directory, whether or not one is loaded there. Needs no privileges. */
 export function openSplice({ pin = defaultPin() }: { pin?: string } = {}): Splice {
   return new Splice(pin);
-}
-
-function notForNaive(): SpliceError {
-  return new SpliceError(
-    'NOT_LOSSLESS',
-    'naive redirects to an adopted socket at once, past readers that are asleep and bytes that are unread',
-    "'splice up --mode guarded', which waits for both",
-  );
-}
-
-function badMode(name: string, mode: Mode): SpliceError {
-  return new SpliceError(
-    'BAD_MODE',
-    `${printable(inspect(name))} is not a mode of this splice, which was loaded as ${mode}`,
-    `'bypass' or '${mode}'; for another program 'splice down', then 'splice up --mode NAME'`,
-  );
-}
-
-function halfDone(pin: string): SpliceError {
-  return new SpliceError(
-    'HALF_DONE',
-    `the splice at ${printable(pin)} is half up or half down: a command was cut short, or queues were not read`,
-    "'splice down' to finish, then 'splice up'",
-  );
 }

@@ -6,13 +6,13 @@ import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
 import { takeDown } from './down.ts';
 import { SpliceError } from './errors.ts';
 import { FAMILIES } from './family.ts';
+import { KernelError } from './kernel-error.ts';
 import { MODES, type Mode } from './layout.ts';
 import {
   attachProgram,
   BPF_CGROUP_SOCK_OPS,
   BPF_SK_MSG_VERDICT,
   createLink,
-  KernelError,
   type LoadedObject,
   pin,
   requireLibbpf,

@@ -1,6 +1,6 @@
 /** One line of the doctor's report, and how a probe becomes one. */
 import { printable, SpliceError } from '../core/index.ts';
-import { KernelError } from '../core/libbpf.ts';
+import { KernelError } from '../core/kernel-error.ts';
 
 /** `deviates`: it is there, and behaves otherwise than TCP, or than on other kernels. */
 export type Result = 'works' | 'deviates' | 'missing';

@@ -3,7 +3,8 @@
  * needed for an answer. Whatever is made lives as long as its descriptor, which is closed at once.
  */
 import { closeSync, readFileSync } from 'node:fs';
-import { BPF_CGROUP_SOCK_OPS, BPF_SK_MSG_VERDICT, KernelError } from '../core/libbpf.ts';
+import { KernelError } from '../core/kernel-error.ts';
+import { BPF_CGROUP_SOCK_OPS, BPF_SK_MSG_VERDICT } from '../core/libbpf.ts';
 import { addressOf, bpf } from '../core/libc.ts';
 import { type Check, type Question, tryOut } from './check.ts';
 import { KERNEL_BTF } from './machine.ts';

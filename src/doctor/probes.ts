@@ -4,7 +4,7 @@
  */
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KernelError } from '../core/libbpf.ts';
+import { KernelError } from '../core/kernel-error.ts';
 import {
   askSocket,
   dontBlock,

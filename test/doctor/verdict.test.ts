@@ -1,7 +1,7 @@
 /** How a probe, or two observations of one, become a line of the report. */
 import { expect, test } from 'vitest';
 import { SpliceError } from '../../src/core/index.ts';
-import { KernelError } from '../../src/core/libbpf.ts';
+import { KernelError } from '../../src/core/kernel-error.ts';
 import { missing, type Question, tryOut } from '../../src/doctor/check.ts';
 import { EXPERIMENTS } from '../../src/doctor/experiments.ts';
 import { judge } from '../../src/doctor/live.ts';

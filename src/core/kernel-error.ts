@@ -1,0 +1,27 @@
+/** What a system call or libbpf answers when it fails. */
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+
+/** A call to the kernel, or to libbpf, that failed. `name` of the errno: EPERM, ENOENT, … */
+export class KernelError extends Error {
+  readonly errno: number;
+  readonly errnoName: string;
+  /** What libbpf said meanwhile, the verifier's log included. */
+  readonly log: string;
+
+  constructor(operation: string, errno: number, log = '') {
+    const name = errnoNameOf(errno);
+    super(`${operation}: ${name} (${getSystemErrorMessage(-errno) ?? 'unknown error'})`);
+    this.name = 'KernelError';
+    this.errno = errno;
+    this.errnoName = name;
+    this.log = log;
+  }
+}
+
+function errnoNameOf(errno: number): string {
+  try {
+    return getSystemErrorName(-errno);
+  } catch {
+    return errno === 524 ? 'ENOTSUPP' : `errno ${errno}`;
+  }
+}
