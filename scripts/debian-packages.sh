@@ -25,6 +25,10 @@ if [ "$1" != build ]; then
 fi
 if [ "$1" = test ]; then
   need bpftool has_command bpftool
+  # Real programs whose traffic is spliced and compared, byte for byte.
+  need redis-server has_command redis-server
+  need nginx-light has_command nginx
+  need git has_command git
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -57,10 +61,20 @@ update_lists() {
   return 1
 }
 
+# Packages with a service start it, unless this file says no; we only want their programs.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+  [ ! -e $policy ] || return 0
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+  trap 'rm -f $policy' EXIT
+}
+
 install() {
   apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install "$@" >&2
 }
 
+forbid_services
 say "installing Debian packages: ${missing[*]}"
 are_known "${missing[@]}" || update_lists
 # Lists can be too old for what the mirror still has.
