@@ -1,6 +1,6 @@
 /** Which connections stay out of the map: the ports and process names that a user gives, checked. */
 import { SpliceError } from './errors.ts';
-import { printable } from './printable.ts';
+import { asText, printable } from './printable.ts';
 
 /**
  * A policy. Port rules are for either end of a connection; where two rules meet, exclusion holds. A
@@ -60,13 +60,13 @@ export function isSamePolicy(one: Policy, other: Policy): boolean {
 function checkPort(port: unknown, option: string): void {
   if (Number.isInteger(port) && (port as number) >= 1 && (port as number) <= HIGHEST_PORT) return;
   throw bad(
-    `'${printable(String(port))}' in ${option} is not a port: a whole number from 1 to ${HIGHEST_PORT}`,
+    `'${printable(asText(port))}' in ${option} is not a port: a whole number from 1 to ${HIGHEST_PORT}`,
     `${option} 8080`,
   );
 }
 
 function checkComm(comm: unknown): void {
-  const text = String(comm);
+  const text = asText(comm);
   const shown = `'${printable(text)}' in --exclude-comm is not a process name`;
   if (typeof comm !== 'string' || text === '' || text.includes('\0')) throw bad(shown, '--exclude-comm nginx');
   if (Buffer.byteLength(text) <= COMM_BYTES) return;

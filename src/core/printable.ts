@@ -1,4 +1,5 @@
-/** Text of other processes, made safe to print. */
+/** Text of other processes, and whatever a caller hands over, made safe to print. */
+import { inspect } from 'node:util';
 
 /**
  * Control characters (C0, DEL, C1), line and paragraph separators, and the marks that reorder text
@@ -15,4 +16,11 @@ export function printable(text: string): string {
     const code = character.codePointAt(0) as number;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
+}
+
+const ON_ONE_LINE = { breakLength: Number.POSITIVE_INFINITY, compact: true };
+
+/** Any value as text for an error; unlike String() it takes objects that have no way to become one. */
+export function asText(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function' ? inspect(value, ON_ONE_LINE) : String(value);
 }

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { SpliceError } from './errors.ts';
 import { FAMILIES, type Family, familyOf } from './family.ts';
 import { canonicalAddress, formatIpv4 } from './ip-address.ts';
+import { asText, printable } from './printable.ts';
 
 const SHAPES = '10.0.0.1:5000->10.0.0.2:80 or [::1]:5000->[::1]:80';
 
@@ -147,8 +148,8 @@ function fromParts(input: Readonly<KeyParts>): SockKey {
   const address = (part: unknown) =>
     typeof part === 'number' && Number.isInteger(part) && part >= 0 && part <= 0xffffffff
       ? formatIpv4(part)
-      : String(part);
-  return SockKey.of(address(input.sip), String(input.sport), address(input.dip), String(input.dport), whole);
+      : asText(part);
+  return SockKey.of(address(input.sip), asText(input.sport), address(input.dip), asText(input.dport), whole);
 }
 
 function splitEnd(end: string, name: string, whole: string): [string, string] {
@@ -179,7 +180,11 @@ function checkPort(text: string, name: string, whole: string): number {
 }
 
 function badKey(whole: string, why: string): SpliceError {
-  return new SpliceError('BAD_KEY', `${why}, in the key ${quote(whole)}`, `a key like ${SHAPES}, own end first`);
+  return new SpliceError(
+    'BAD_KEY',
+    `${printable(why)}, in the key ${quote(whole)}`,
+    `a key like ${SHAPES}, own end first`,
+  );
 }
 
 /** A user's text, on one line and without control characters. */

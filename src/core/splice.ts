@@ -11,7 +11,7 @@ import { defaultPin, linkedCgroupIds, lockPins } from './pin-directory.ts';
 import { PinnedMaps } from './pinned.ts';
 import { checkPolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
-import { printable } from './printable.ts';
+import { asText, printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
@@ -172,7 +172,7 @@ export class Splice implements Disposable {
       if (!Number.isInteger(value) || value < 0 || value > 0x7fff_ffff) {
         throw new SpliceError(
           'BAD_OPTION',
-          `${name} is not a whole number: ${printable(String(value))}`,
+          `${name} is not a whole number: ${printable(asText(value))}`,
           '{pid: 812, fd: 7}',
         );
       }

@@ -62,7 +62,8 @@ describeKernel('two namespaces with the same addresses and ports', () => {
     expect(await one.peers.exchange(first.client, first.server, 3, 100)).toBe(true);
     await one.peers.close(first[closed]);
     const keys = () => bed.splice.entries({ owners: false }).map((entry) => entry.key);
-    await until(() => keys().length === 1, 'the closed end has no entry');
+    // The other end may have read the end of the stream by itself, and be gone, too.
+    await until(() => keys().length <= 1, 'the closed end has no entry');
 
     const second = await two.peers.open();
     expect(second.client.port).toBe(first.client.port);
