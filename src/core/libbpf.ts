@@ -4,8 +4,9 @@
  * every failure is a KernelError.
  */
 import { closeSync } from 'node:fs';
-import koffi, { type LibraryHandle } from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { SpliceError } from './errors.ts';
+import { ffi } from './ffi.ts';
 import { KernelError } from './kernel-error.ts';
 
 /** include/uapi/linux/bpf.h */
@@ -36,6 +37,7 @@ function call(): Functions {
 }
 
 function load(): LibraryHandle {
+  const koffi = ffi();
   try {
     return koffi.load('libbpf.so.1');
   } catch (cause) {
@@ -49,6 +51,7 @@ function load(): LibraryHandle {
 }
 
 function bind() {
+  const koffi = ffi();
   const bpf = load();
   const libc = koffi.load(null);
   koffi.struct('iter_link_info', { map_fd: 'uint32_t', padding: koffi.array('uint32_t', 3) });
@@ -103,7 +106,7 @@ function check(operation: string, result: number, log = ''): number {
 }
 
 function checkErrno(operation: string, result: number): number {
-  if (result < 0) throw new KernelError(operation, koffi.errno());
+  if (result < 0) throw new KernelError(operation, ffi().errno());
   return result;
 }
 
@@ -131,7 +134,7 @@ export function loadObject(path: string, maps: Record<string, { maxEntries: numb
   const { open, findMap, findProgram, mapFd, programFd, setMaxEntries, reuseFd } = call();
   messages.length = 0;
   const object = open(path, null);
-  if (object === null) throw new KernelError(`open ${path}`, koffi.errno(), messages.join(''));
+  if (object === null) throw new KernelError(`open ${path}`, ffi().errno(), messages.join(''));
   const known = (pointer: unknown, name: string) => {
     if (pointer === null) throw new KernelError(`find ${name} in ${path}`, 2);
     return pointer;
@@ -241,7 +244,7 @@ export function startIterator(linkFd: number): number {
 /** Takes the exclusive flock(2) of an open directory; false when another process has it. */
 export function tryLock(fd: number): boolean {
   if (call().flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
-  const error = new KernelError('lock', koffi.errno());
+  const error = new KernelError('lock', ffi().errno());
   if (error.errnoName === 'EAGAIN') return false;
   throw error;
 }

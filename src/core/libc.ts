@@ -4,7 +4,7 @@
  * library: what is here must work on machines without libbpf. Every failure is a KernelError.
  */
 import { promisify } from 'node:util';
-import koffi from 'koffi';
+import { ffi } from './ffi.ts';
 import { KernelError } from './kernel-error.ts';
 
 /** include/linux/socket.h */
@@ -60,7 +60,7 @@ function libc(): ReturnType<typeof bindLibc> {
 }
 
 function bindLibc() {
-  const library = koffi.load(null);
+  const library = ffi().load(null);
   return {
     socket: library.func('int socket(int family, int type, int protocol)'),
     bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
@@ -90,7 +90,7 @@ function bindLibc() {
 }
 
 function check(operation: string, result: number | bigint): number {
-  if (result < 0) throw new KernelError(operation, koffi.errno());
+  if (result < 0) throw new KernelError(operation, ffi().errno());
   return Number(result);
 }
 
@@ -214,7 +214,7 @@ export function bpf(operation: string, command: number, attributes: Uint8Array):
 
 /** Where a buffer lies, for a pointer inside `attributes`; keep the buffer until the call is over. */
 export function addressOf(bytes: Uint8Array): bigint {
-  return koffi.address(bytes);
+  return ffi().address(bytes);
 }
 
 function loopback(port: number): Buffer {
