@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Files that touch the kernel, a terminal or the package: one at a time, with time to do so. */
-const ALONE = ['kernel', 'e2e', 'demo', 'package'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
+const ALONE = ['kernel', 'e2e', 'host', 'demo', 'package'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
 
 export default defineConfig({
   test: {

@@ -10,9 +10,9 @@ const EXIT_STATUS = {
   BAD_MODE: 2,
   BAD_OPTION: 2,
   BUSY: 1,
-  DEMO_FAILED: 1,
   FILE_NOT_READ: 1,
   HALF_DONE: 1,
+  INTERRUPTED: 1,
   KERNEL_REFUSED: 3,
   LAB_FAILED: 1,
   NODE_TOO_OLD: 3,
@@ -29,8 +29,10 @@ const EXIT_STATUS = {
   NO_SUCH_CGROUP: 1,
   NO_SUCH_SOCKET: 1,
   PIN_OCCUPIED: 1,
+  PROCESS_FAILED: 1,
   ROOT_CGROUP: 1,
   SCRIPT: 1,
+  TOOL_FAILED: 1,
   TOOL_MISSING: 3,
   VERIFIER: 3,
 } as const;
@@ -55,9 +57,13 @@ export class SpliceError extends Error {
   }
 }
 
-/** The error for what root may do and this user may not. */
+/** The error for what root may do and this user may not, or for what is kept from this root, too. */
 export function notPermitted(message: string, cause?: unknown): SpliceError {
-  return new SpliceError('NOT_PERMITTED', message, 'the same as root, with sudo', cause);
+  const remedy =
+    process.geteuid?.() === 0
+      ? 'the same as root with all of its capabilities, outside of a container'
+      : 'the same as root, with sudo';
+  return new SpliceError('NOT_PERMITTED', message, remedy, cause);
 }
 
 /**

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPin, openSplice, printable, type Splice, SpliceError } from '../core/index.ts';
 import { requirePrivileges } from '../core/privileges.ts';
-import { makeCgroup } from './demo-cgroup.ts';
-import { Ending } from './ending.ts';
-import { buildHosts, findIp } from './hosts.ts';
-import { demoName } from './identity.ts';
+import { Ending } from '../host/ending.ts';
+import { buildHosts, findIp } from '../host/hosts.ts';
+import { runName } from '../host/identity.ts';
+import { makeDemoCgroup } from './demo-cgroup.ts';
 import { LatencyMeter } from './latency.ts';
 import type { Latency } from './quantiles.ts';
 import { removeDemo, removeLeftovers } from './removal.ts';
@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   requirePrivileges();
   findIp();
   const pin = options.pin ?? defaultPin();
-  const name = demoName();
+  const name = runName('demo');
   using ending = new Ending();
   try {
     for (const left of await removeLeftovers(pin)) say(`removed what ${left} had left`);
@@ -44,7 +44,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function perform(name: string, options: DemoOptions, ending: Ending): Promise<void> {
-  const cgroup = makeCgroup(name);
+  const cgroup = makeDemoCgroup(name);
   say('building two hosts: service A 10.0.0.1, service B 10.0.0.2, joined by veth and a bridge');
   const hosts = buildHosts(name);
   const services = await ending.orEnd(Services.start(hosts, cgroup, ending.now));

@@ -7,12 +7,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HostProcess, programBeside } from '../host/host-process.ts';
+import type { Hosts } from '../host/hosts.ts';
+import { needTool } from '../host/tools.ts';
 import type { DemoCgroup } from './demo-cgroup.ts';
-import type { Hosts } from './hosts.ts';
 import type { PingAnswer, PingQuestion } from './ping-protocol.ts';
 import { type Comparison, type Latency, summarize } from './quantiles.ts';
-import { ServiceProcess } from './service-process.ts';
-import { needTool } from './tools.ts';
 
 const PORT = '7000';
 
@@ -32,24 +32,34 @@ export const CONNECTIONS = ['before', 'after'] as const;
 export type Connection = (typeof CONNECTIONS)[number];
 
 export class LatencyMeter {
-  readonly #client: ServiceProcess;
+  readonly #client: HostProcess;
   readonly #paused: Record<Connection, PingAnswer[]> = { before: [], after: [] };
   readonly #live: Record<Connection, PingAnswer[]> = { before: [], after: [] };
 
-  private constructor(client: ServiceProcess) {
+  private constructor(client: HostProcess) {
     this.#client = client;
   }
 
   /**
    * Starts the two processes that measure; no connection is open yet.
-   * @throws SpliceError DEMO_FAILED
+   * @throws SpliceError PROCESS_FAILED
    */
   static async start({ a, b }: Hosts, { latency: cgroup }: DemoCgroup): Promise<LatencyMeter> {
     const scheduler = undisturbed();
-    await ServiceProcess.node('ping server', { host: b, cgroup, scheduler }, 'ping-server', [PORT]);
+    await HostProcess.node(
+      'ping server',
+      { host: b, cgroup, scheduler },
+      programBeside(import.meta.url, 'ping-server'),
+      [PORT],
+    );
     const target = [b.address, PORT];
     return new LatencyMeter(
-      await ServiceProcess.node('ping client', { host: a, cgroup, scheduler }, 'ping-client', target),
+      await HostProcess.node(
+        'ping client',
+        { host: a, cgroup, scheduler },
+        programBeside(import.meta.url, 'ping-client'),
+        target,
+      ),
     );
   }
 

@@ -5,7 +5,7 @@
  * Run as: ping-client HOST PORT
  */
 import { connect, type Socket } from 'node:net';
-import { answerQuestions, fail } from './answering.ts';
+import { answerQuestions, fail } from '../host/answering.ts';
 import { MESSAGE_BYTES, type PingAnswer, type PingQuestion } from './ping-protocol.ts';
 
 class Pinger {

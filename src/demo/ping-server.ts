@@ -4,7 +4,7 @@
  * Run as: ping-server PORT
  */
 import { createServer } from 'node:net';
-import { answerQuestions, fail } from './answering.ts';
+import { answerQuestions, fail } from '../host/answering.ts';
 
 process.title = 'ping-server';
 const server = createServer({ noDelay: true }, (socket) => {

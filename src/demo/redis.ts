@@ -1,7 +1,8 @@
 /** A second pair of services, when it is installed: redis-server, and redis-benchmark calling it. */
-import type { Hosts } from './hosts.ts';
-import { ServiceProcess } from './service-process.ts';
-import { findTool } from './tools.ts';
+
+import { HostProcess } from '../host/host-process.ts';
+import type { Hosts } from '../host/hosts.ts';
+import { findTool } from '../host/tools.ts';
 
 const PORT = '6379';
 const CLIENTS = '4';
@@ -12,12 +13,12 @@ const PERIOD_MS = 200;
 
 /** Redis in service B, and its benchmark in service A. */
 export class Redis {
-  readonly server: ServiceProcess;
-  readonly #startLoad: () => ServiceProcess;
-  #load: ServiceProcess | undefined;
+  readonly server: HostProcess;
+  readonly #startLoad: () => HostProcess;
+  #load: HostProcess | undefined;
   #turns: NodeJS.Timeout | undefined;
 
-  private constructor(server: ServiceProcess, startLoad: () => ServiceProcess) {
+  private constructor(server: HostProcess, startLoad: () => HostProcess) {
     this.server = server;
     this.#startLoad = startLoad;
   }
@@ -31,11 +32,11 @@ export class Redis {
     if (serverProgram === null || loadProgram === null) return null;
     const listen = ['--bind', b.address, '--port', PORT, '--protected-mode', 'no'];
     const inMemory = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
-    const server = new ServiceProcess('redis-server', { host: b, cgroup }, [serverProgram, ...listen, ...inMemory]);
+    const server = new HostProcess('redis-server', { host: b, cgroup }, [serverProgram, ...listen, ...inMemory]);
     await server.printed('eady to accept connections');
     const target = ['-h', b.address, '-p', PORT, '-c', CLIENTS];
     const load = [loadProgram, ...target, '-t', 'set,get', '-n', '1000000', '-l', '-q'];
-    return new Redis(server, () => new ServiceProcess('redis-benchmark', { host: a, cgroup }, load));
+    return new Redis(server, () => new HostProcess('redis-benchmark', { host: a, cgroup }, load));
   }
 
   /** Closes the benchmark's connections, and opens new ones. */

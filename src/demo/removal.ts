@@ -1,14 +1,11 @@
 /** Removes what a demo made, found by its name: in the end its own, at the start what a killed one left. */
 import { readdirSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPin, openSplice, SpliceError } from '../core/index.ts';
-import { killCgroup, listCgroups, removeCgroup } from './demo-cgroup.ts';
-import { listNamespaces, removeHosts } from './hosts.ts';
-import { deadDemo } from './identity.ts';
-
-const BUSY_TRIES = 50;
-const BUSY_RETRY_MS = 100;
+import { listCgroups } from '../host/cgroups.ts';
+import { listNamespaces } from '../host/hosts.ts';
+import { deadRun } from '../host/identity.ts';
+import { removeRun, takeDownWhenFree } from '../host/removal.ts';
 
 /**
  * Removes a demo's processes, splice, cgroup and hosts, as many of them as there are. The splice goes
@@ -17,15 +14,9 @@ const BUSY_RETRY_MS = 100;
  * @throws SpliceError when something stays; the hosts are removed all the same
  */
 export async function removeDemo(name: string, pin: string): Promise<void> {
-  try {
-    killCgroup(name);
+  await removeRun(name, async () => {
     for (const directory of pinsAround(pin)) await removeSplice(name, directory);
-    // A process that was being started when the others were killed.
-    killCgroup(name);
-    removeCgroup(name);
-  } finally {
-    removeHosts(name);
-  }
+  });
 }
 
 /**
@@ -35,7 +26,7 @@ export async function removeDemo(name: string, pin: string): Promise<void> {
 export async function removeLeftovers(pin: string): Promise<string[]> {
   const pins = pinsAround(pin);
   const seen = [...listNamespaces(), ...listCgroups(), ...pins.map((path) => basename(path)), ...pins.flatMap(demosAt)];
-  const dead = [...new Set(seen.map(deadDemo).filter((name) => name !== null))];
+  const dead = [...new Set(seen.map((seenName) => deadRun('demo', seenName)).filter((name) => name !== null))];
   for (const name of dead) await removeDemo(name, pin);
   return dead;
 }
@@ -68,21 +59,10 @@ function demosAt(pin: string): string[] {
 /** Takes a splice down if it is this demo's alone. Its sockets are closed by now: nothing is lost. */
 async function removeSplice(name: string, pin: string): Promise<void> {
   const cgroups = demosAt(pin);
-  if (cgroups.length > 0 && cgroups.every((cgroup) => cgroup === name)) await takeDown(name, pin, BUSY_TRIES);
-  if (basename(pin) === name) removeDirectory(pin);
-}
-
-/** Somebody may hold the lock: another demo at the same leftover, or a user's command. */
-async function takeDown(name: string, pin: string, tries: number): Promise<void> {
-  try {
-    await openSplice({ pin }).down({ force: true, timeoutMs: 0 });
-  } catch (error) {
-    if (!(error instanceof SpliceError) || !['BUSY', 'NOT_LOADED'].includes(error.code)) throw error;
-    if (error.code === 'NOT_LOADED') return;
-    if (tries === 0) throw error;
-    await sleep(BUSY_RETRY_MS);
-    if (demosAt(pin).includes(name)) await takeDown(name, pin, tries - 1);
+  if (cgroups.length > 0 && cgroups.every((cgroup) => cgroup === name)) {
+    await takeDownWhenFree(pin, () => demosAt(pin).includes(name));
   }
+  if (basename(pin) === name) removeDirectory(pin);
 }
 
 /** An empty directory is what an `up` left that was killed at its very start. */

@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerQuestions, fail } from './answering.ts';
+import { answerQuestions, fail } from '../host/answering.ts';
 
 const CALLERS = 4;
 const PAUSE_MS = 10;

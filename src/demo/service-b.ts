@@ -5,7 +5,7 @@
  * Run as: service-b PORT
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { answerQuestions, fail } from './answering.ts';
+import { answerQuestions, fail } from '../host/answering.ts';
 
 const STREAM_INTERVAL_MS = 20;
 

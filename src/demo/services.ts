@@ -1,25 +1,23 @@
 /** The services of the demo: service B serves, service A calls, and redis joins in when it is installed. */
-import { type DemoCgroup, setFrozen } from './demo-cgroup.ts';
-import type { Hosts } from './hosts.ts';
+import { setFrozen } from '../host/cgroups.ts';
+import { HostProcess, programBeside } from '../host/host-process.ts';
+import type { Hosts } from '../host/hosts.ts';
+import type { DemoCgroup } from './demo-cgroup.ts';
 import { Redis } from './redis.ts';
-import { ServiceProcess } from './service-process.ts';
 
 const PORT = '8080';
+
+const own = (program: string) => programBeside(import.meta.url, program);
 
 export class Services {
   /** What takes part, for people. */
   readonly names: readonly string[];
   readonly #cgroup: string;
-  readonly #client: ServiceProcess;
+  readonly #client: HostProcess;
   readonly #redis: Redis | null;
   readonly #onFailure: (error: unknown) => void;
 
-  private constructor(
-    cgroup: string,
-    client: ServiceProcess,
-    redis: Redis | null,
-    onFailure: (error: unknown) => void,
-  ) {
+  private constructor(cgroup: string, client: HostProcess, redis: Redis | null, onFailure: (error: unknown) => void) {
     this.names = redis ? ['an HTTP API', 'redis'] : ['an HTTP API'];
     this.#cgroup = cgroup;
     this.#client = client;
@@ -30,13 +28,13 @@ export class Services {
   /**
    * Starts every process; no connection is open yet.
    * @param onFailure told when a process ends by itself later on
-   * @throws SpliceError DEMO_FAILED
+   * @throws SpliceError PROCESS_FAILED
    */
   static async start(hosts: Hosts, cgroup: DemoCgroup, onFailure: (error: unknown) => void): Promise<Services> {
     const directory = cgroup.services;
-    const server = await ServiceProcess.node('service B', { host: hosts.b, cgroup: directory }, 'service-b', [PORT]);
+    const server = await HostProcess.node('service B', { host: hosts.b, cgroup: directory }, own('service-b'), [PORT]);
     const target = [hosts.b.address, PORT];
-    const client = await ServiceProcess.node('service A', { host: hosts.a, cgroup: directory }, 'service-a', target);
+    const client = await HostProcess.node('service A', { host: hosts.a, cgroup: directory }, own('service-a'), target);
     const redis = await Redis.start(hosts, directory);
     for (const service of [server, client, redis?.server]) service?.failed.catch(onFailure);
     return new Services(directory, client, redis, onFailure);

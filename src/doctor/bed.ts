@@ -5,7 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { findCgroup2, openSplice, type Splice, SpliceError } from '../core/index.ts';
+import { notPermitted } from '../core/errors.ts';
+import { findCgroup2, openSplice, type Splice } from '../core/index.ts';
 import { keepMountsPrivate } from '../core/libc.ts';
 import { DEFAULT_PIN } from '../core/pin-directory.ts';
 import { requirePrivileges } from '../core/privileges.ts';
@@ -88,6 +89,6 @@ function makeDirectories(...paths: string[]): void {
   try {
     for (const path of paths) mkdirSync(path, { recursive: true });
   } catch (cause) {
-    throw new SpliceError('NOT_PERMITTED', `no cgroup can be made in ${findCgroup2()}`, 'the same as root', cause);
+    throw notPermitted(`no cgroup can be made in ${findCgroup2()}`, cause);
   }
 }

@@ -1,10 +1,9 @@
 /** Runs experiments, each with every variant, and judges them. */
-import { type Counters, PASS_REASONS, SpliceError } from '../core/index.ts';
+import { type Counters, PASS_REASONS } from '../core/index.ts';
 import { requirePrivileges } from '../core/privileges.ts';
-import { Ending } from '../demo/ending.ts';
-import { findIp } from '../demo/hosts.ts';
+import { Ending } from '../host/ending.ts';
+import { findIp } from '../host/hosts.ts';
 import { type Experiment, type Report, type Result, VARIANTS, type Variant } from './experiment.ts';
-import { labFailed } from './failure.ts';
 import { removeLeftovers } from './removal.ts';
 import { Stage } from './stage.ts';
 
@@ -26,7 +25,8 @@ export async function runLab(
     await removeLeftovers(beside);
     for (const experiment of experiments) onReport(await compare(experiment, beside, ending));
   } catch (error) {
-    throw ending.signal.aborted ? labFailed(reasonOf(ending), ending.signal.reason) : error;
+    // What ended the run says more than what failed because it had ended.
+    throw ending.signal.aborted ? ending.signal.reason : error;
   }
 }
 
@@ -60,8 +60,4 @@ function describe({ redirects, passes }: Counters): string {
     (reason) => `${passes[reason]} by TCP (${reason})`,
   );
   return [`${redirects} ${redirects === 1 ? 'redirect' : 'redirects'}`, ...byTcp].join(', ');
-}
-
-function reasonOf({ signal }: Ending): string {
-  return signal.reason instanceof SpliceError ? signal.reason.message : String(signal.reason);
 }

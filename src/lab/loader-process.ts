@@ -1,16 +1,14 @@
 /** The lab's side of loader.ts: a tool in a process of its own, to be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programBeside } from '../host/host-process.ts';
 import { labFailed } from './failure.ts';
 
 export class LoaderProcess {
   readonly #child: ChildProcess;
 
   constructor(pin: string, cgroup: string, mode: string) {
-    const own = fileURLToPath(import.meta.url);
-    const file = fileURLToPath(new URL(`./loader${extname(own)}`, import.meta.url));
+    const file = programBeside(import.meta.url, 'loader');
     this.#child = spawn(process.execPath, [file, pin, cgroup, mode], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       // In a session of its own: a Ctrl-C at the terminal is for the lab alone to answer.

@@ -1,6 +1,6 @@
 /** A tool of the lab that brings a splice up and watches it, until it is killed. */
 import { type Mode, openSplice } from '../core/index.ts';
-import { answerQuestions } from '../demo/answering.ts';
+import { answerQuestions } from '../host/answering.ts';
 
 const WATCH_MS = 10;
 

@@ -1,5 +1,5 @@
 /** The lab's side of a process with sockets: what it does, and what that was answered, is written down. */
-import { ServiceProcess } from '../demo/service-process.ts';
+import { HostProcess, programBeside } from '../host/host-process.ts';
 import { formatBytes } from '../view/format.ts';
 import type { Journal } from './journal.ts';
 import type { Answers, Flooded, Ports, Question, ReadAll, TcpView } from './peer-protocol.ts';
@@ -18,26 +18,24 @@ interface PairPlace {
   suffix?: string;
 }
 
-/** Seen from the directory of ServiceProcess. */
-const PROGRAM = '../lab/peer';
-
 export class PeerProcess {
-  readonly #service: ServiceProcess;
+  readonly #process: HostProcess;
   readonly #journal: Journal;
 
-  private constructor(service: ServiceProcess, journal: Journal) {
-    this.#service = service;
+  private constructor(process: HostProcess, journal: Journal) {
+    this.#process = process;
     this.#journal = journal;
   }
 
   static async start(name: string, { namespace, cgroup }: PeerPlace, journal: Journal): Promise<PeerProcess> {
     const host = { namespace, address: '127.0.0.1' };
-    return new PeerProcess(await ServiceProcess.node(name, { host, cgroup }, PROGRAM, []), journal);
+    const program = programBeside(import.meta.url, 'peer');
+    return new PeerProcess(await HostProcess.node(name, { host, cgroup }, program, []), journal);
   }
 
   /** Ends the process at once, and waits until its sockets are gone. */
   stop(): Promise<void> {
-    return this.#service.stop();
+    return this.#process.stop();
   }
 
   async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<number> {
@@ -125,6 +123,6 @@ export class PeerProcess {
   }
 
   async #ask<Op extends Question['op']>(question: Extract<Question, { op: Op }>): Promise<Answers[Op]> {
-    return await this.#service.ask<Answers[Op]>(question);
+    return await this.#process.ask<Answers[Op]>(question);
   }
 }

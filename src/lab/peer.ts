@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerQuestions } from '../demo/answering.ts';
+import { answerQuestions } from '../host/answering.ts';
 import type { Answers, Flooded, Question } from './peer-protocol.ts';
 import { tcpViewOf } from './proc-net-tcp.ts';
 

@@ -1,30 +1,27 @@
 /** Removes what a stage is made of, found by its name: in the end, and what a killed lab left. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { openSplice, SpliceError } from '../core/index.ts';
-import { killCgroup, listCgroups, removeCgroup } from '../demo/demo-cgroup.ts';
-import { listNamespaces, removeHosts } from '../demo/hosts.ts';
-
-const SHAPE = /^(splice-lab-(\d+)-\d+)(?:-\d+)?$/;
-
-const BUSY_TRIES = 100;
-const BUSY_RETRY_MS = 100;
+import { listCgroups } from '../host/cgroups.ts';
+import { listNamespaces } from '../host/hosts.ts';
+import { deadRun, runName } from '../host/identity.ts';
+import { removeRun, takeDownWhenFree } from '../host/removal.ts';
 
 let count = 0;
 
 /** A name that no other run has: it fits a directory of a bpffs, a cgroup and a network namespace. */
 export function stageName(): string {
-  return `splice-lab-${process.pid}-${++count}`;
+  return `${runName('lab')}-${++count}`;
 }
 
 /**
  * The stage a name belongs to, when the lab that made it is gone; null for a running lab's name, and
  * for anything else.
  */
-export function deadStage(name: string, isRunning = (pid: number) => existsSync(`/proc/${pid}`)): string | null {
-  const [, stage, pid] = SHAPE.exec(name) ?? [];
-  return stage === undefined || isRunning(Number(pid)) ? null : stage;
+export function deadStage(name: string): string | null {
+  const run = deadRun('lab', name);
+  if (run === null) return null;
+  const [, number] = /^-(\d+)(?:-\d+)?$/.exec(name.slice(run.length)) ?? [];
+  return number === undefined ? null : `${run}-${number}`;
 }
 
 /**
@@ -32,41 +29,18 @@ export function deadStage(name: string, isRunning = (pid: number) => existsSync(
  * @throws SpliceError when something stays; the namespaces are removed all the same
  */
 export async function removeStage(name: string, pin: string): Promise<void> {
-  try {
-    killCgroup(name);
-    await removeSplice(pin);
-    // A process that was being started when the others were killed.
-    killCgroup(name);
-    removeCgroup(name);
-  } finally {
-    removeHosts(name);
-  }
+  await removeRun(name, async () => {
+    await takeDownWhenFree(pin);
+    // What an `up` leaves that was killed before it was whole.
+    rmSync(pin, { recursive: true, force: true });
+  });
 }
 
 /** Removes what labs left that were killed. `beside` is a pin directory; theirs are beside it. */
 export async function removeLeftovers(beside: string): Promise<string[]> {
   const parent = dirname(resolve(beside));
   const seen = [...listCgroups(), ...listNamespaces(), ...(existsSync(parent) ? readdirSync(parent) : [])];
-  const dead = [...new Set(seen.map((name) => deadStage(name)).filter((name) => name !== null))];
+  const dead = [...new Set(seen.map(deadStage).filter((name) => name !== null))];
   for (const name of dead) await removeStage(name, join(parent, name));
   return dead;
-}
-
-/**
- * The sockets are closed by now, so nothing is lost. A run that was ended in the middle of an edit has
- * the lock until that is over.
- */
-async function removeSplice(pin: string, tries = BUSY_TRIES): Promise<void> {
-  try {
-    await openSplice({ pin }).down({ force: true, timeoutMs: 0 });
-  } catch (error) {
-    if (!(error instanceof SpliceError) || !['BUSY', 'NOT_LOADED'].includes(error.code)) throw error;
-    if (error.code === 'BUSY') {
-      if (tries === 0) throw error;
-      await sleep(BUSY_RETRY_MS);
-      return removeSplice(pin, tries - 1);
-    }
-  }
-  // What an `up` leaves that was killed before it was whole.
-  rmSync(pin, { recursive: true, force: true });
 }

@@ -2,20 +2,12 @@
  * Where one run of an experiment happens: a cgroup, network namespaces and a pin directory that no
  * other run has. Disposing it ends every process in it and removes all of it.
  */
-import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Counters,
-  type Entry,
-  findCgroup2,
-  openSplice,
-  SockKey,
-  type Splice,
-  SpliceError,
-} from '../core/index.ts';
-import { findIp } from '../demo/hosts.ts';
-import { runTool } from '../demo/tools.ts';
+import { type Counters, type Entry, openSplice, SockKey, type Splice } from '../core/index.ts';
+import { makeCgroup } from '../host/cgroups.ts';
+import { findIp } from '../host/hosts.ts';
+import { runTool } from '../host/tools.ts';
 import type { Variant } from './experiment.ts';
 import { labFailed } from './failure.ts';
 import { Journal } from './journal.ts';
@@ -46,10 +38,9 @@ export class Stage implements AsyncDisposable {
     this.#name = stageName();
     this.pin = join(dirname(resolve(beside)), this.#name);
     this.#splice = openSplice({ pin: this.pin });
-    const top = join(findCgroup2(), this.#name);
-    this.#cgroup = join(top, 'inside');
-    this.#outside = join(top, 'outside');
-    for (const path of [top, this.#cgroup, this.#outside]) makeCgroup(path);
+    const { inside, outside } = makeCgroup(this.#name, ['inside', 'outside']);
+    this.#cgroup = inside;
+    this.#outside = outside;
   }
 
   /** The splice, when the variant has one. Up as soon as load() or a loader made it. */
@@ -145,15 +136,6 @@ export class Stage implements AsyncDisposable {
   /** A run that was ended must not make anything new. */
   #check(): void {
     if (this.#ended) throw labFailed('the run has ended');
-  }
-}
-
-function makeCgroup(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (cause) {
-    const why = `the cgroup ${path} could not be made`;
-    throw new SpliceError('NOT_PERMITTED', why, 'the same as root, with sudo', cause);
   }
 }
 

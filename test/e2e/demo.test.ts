@@ -5,9 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Entry, findCgroup2, openSplice } from '../../src/core/index.ts';
-import { listCgroups } from '../../src/demo/demo-cgroup.ts';
-import { listNamespaces } from '../../src/demo/hosts.ts';
-import { findTool } from '../../src/demo/tools.ts';
+import { listCgroups } from '../../src/host/cgroups.ts';
+import { listNamespaces } from '../../src/host/hosts.ts';
+import { findTool } from '../../src/host/tools.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { ROOT, run } from '../support/run.ts';
@@ -134,7 +134,7 @@ describeKernel('splice demo', () => {
     await demo.says(text);
     demo.child.kill(signal);
     expect(await demo.ends()).toBe(1);
-    expect(demo.errors).toContain(`error[DEMO_FAILED]: stopped by ${signal}\ntry: `);
+    expect(demo.errors).toContain(`error[INTERRUPTED]: stopped by ${signal}\ntry: `);
     expect(demo.output).toBe('');
     expect(remains(demo.pid, [pin])).toEqual([]);
   });
@@ -146,7 +146,7 @@ describeKernel('splice demo', () => {
     const service = entriesAt(pin).find((entry) => entry.process?.comm === 'service-b')?.process;
     process.kill(service?.pid as number, 'SIGKILL');
     expect(await demo.ends()).toBe(1);
-    expect(demo.errors).toMatch(/error\[DEMO_FAILED\]: the demo's service [AB] failed: /);
+    expect(demo.errors).toMatch(/error\[PROCESS_FAILED\]: the service [AB] failed: /);
     expect(remains(demo.pid, [pin])).toEqual([]);
   });
 
@@ -221,7 +221,7 @@ describeKernel('splice demo', () => {
     screen.kill('SIGTERM');
     expect(await screen.ends()).toBe(1);
     expect(screen.isAlternate).toBe(false);
-    expect(screen.text).toContain('error[DEMO_FAILED]: stopped by SIGTERM');
+    expect(screen.text).toContain('error[INTERRUPTED]: stopped by SIGTERM');
     expect(remains(screen.pid, [pin])).toEqual([]);
   });
 

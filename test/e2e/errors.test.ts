@@ -77,7 +77,7 @@ describeKernel('splice says what is wrong, and what to try', () => {
     const more = command === 'up' ? ['--cgroup', bed.cgroup] : [];
     if (command !== 'up') bed.splice.up({ cgroups: [bed.cgroup] });
     const result = run('splice', [command, '--pin', bed.pin, ...more], { unprivileged: true });
-    expectError(result, 'NOT_PERMITTED', 3, 'sudo');
+    expectError(result, 'NOT_PERMITTED', 3, 'all of its capabilities');
   });
 
   test('no cgroup v2', () => {

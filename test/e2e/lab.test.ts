@@ -5,8 +5,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listCgroups } from '../../src/demo/demo-cgroup.ts';
-import { listNamespaces } from '../../src/demo/hosts.ts';
+import { listCgroups } from '../../src/host/cgroups.ts';
+import { listNamespaces } from '../../src/host/hosts.ts';
 import type { Variant } from '../../src/lab/experiment.ts';
 import type { LabEvent } from '../../src/lab/journal.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';

@@ -1,7 +1,7 @@
 /** Two network namespaces with the same addresses and ports, spliced together: no byte crosses. */
 import { expect, test } from 'vitest';
-import { findIp } from '../../src/demo/hosts.ts';
-import { runTool } from '../../src/demo/tools.ts';
+import { findIp } from '../../src/host/hosts.ts';
+import { runTool } from '../../src/host/tools.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import type { Peers } from '../support/peers.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findTool } from '../../src/demo/tools.ts';
+import { findTool } from '../../src/host/tools.ts';
 import { describeKernel, describeUnless } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { spawnInCgroup } from '../support/peers.ts';

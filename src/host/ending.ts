@@ -1,15 +1,15 @@
-/** What ends the demo before it is done: a signal, or anything that fails anywhere in the process. */
+/** What ends a run before it is done: a signal, or anything that fails anywhere in the process. */
 import { SpliceError } from '../core/index.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** Aborts when the demo must end; `signal.reason` is the error to tell. Disposed when all is removed. */
+/** Aborts when the run must end; `signal.reason` is the error to tell. Disposed when all is removed. */
 export class Ending implements Disposable {
   readonly #controller = new AbortController();
   readonly #onSignal = (name: NodeJS.Signals) =>
-    this.now(new SpliceError('DEMO_FAILED', `stopped by ${name}`, 'the demo again; everything it made is removed'));
+    this.now(new SpliceError('INTERRUPTED', `stopped by ${name}`, 'the same again; everything it made is removed'));
 
-  /** Ends the demo because of an error; the first one counts. */
+  /** Ends the run because of an error; the first one counts. */
   readonly now = (error: unknown): void => this.#controller.abort(error);
 
   constructor() {

@@ -1,11 +1,14 @@
-/** The programs of the system that the demo runs: found without a shell, run with plain arguments. */
+/** The programs of the system that we run: found without a shell, run with plain arguments. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { notPermitted } from '../core/errors.ts';
 import { printable, SpliceError } from '../core/index.ts';
 
 /** Administrators' tools live here, and not every root has them in PATH (su(1) without -). */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin'];
+
+const TIMEOUT_MS = 20_000;
 
 /** The path of an installed program, or null. */
 export function findTool(name: string, path: string = process.env.PATH ?? ''): string | null {
@@ -17,7 +20,7 @@ export function findTool(name: string, path: string = process.env.PATH ?? ''): s
 }
 
 /**
- * The path of a program that the demo cannot do without.
+ * The path of a program that we cannot do without.
  * @throws SpliceError TOOL_MISSING, naming the Debian package that has it
  */
 export function needTool(name: string, debianPackage: string): string {
@@ -25,28 +28,29 @@ export function needTool(name: string, debianPackage: string): string {
   if (found !== null) return found;
   throw new SpliceError(
     'TOOL_MISSING',
-    `the demo needs the program '${name}', and it is not installed`,
-    `'apt-get install ${debianPackage}', then the demo again`,
+    `the program '${name}' is needed, and it is not installed`,
+    `'apt-get install ${debianPackage}', then the same again`,
   );
 }
 
 /**
  * Runs a program to its end.
- * @throws SpliceError NOT_PERMITTED or DEMO_FAILED with what it said
+ * @param options `input` for its standard input; `remedy` to try when it fails
+ * @throws SpliceError NOT_PERMITTED or TOOL_FAILED with what it said
  */
-export function runTool(program: string, args: readonly string[], input?: string): void {
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000, input: input ?? '' });
+export function runTool(
+  program: string,
+  args: readonly string[],
+  { input = '', remedy = 'the same again' }: { input?: string; remedy?: string } = {},
+): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: TIMEOUT_MS, input });
   if (status === 0) return;
   const said = printable((stderr ?? '').trim().replaceAll('\n', '; ')) || error?.message || 'it was killed';
   const call = printable([program.slice(program.lastIndexOf('/') + 1), ...args].join(' '));
   if (/not permitted|permission denied/i.test(said)) {
-    throw new SpliceError('NOT_PERMITTED', `'${call}': ${said}`, 'the same as root, with sudo, outside of a container');
+    throw notPermitted(`'${call}': ${said}`);
   }
-  throw new SpliceError(
-    'DEMO_FAILED',
-    `'${call}' failed: ${said}`,
-    "whether 'modprobe -a veth bridge' works: the demo needs both kernel modules",
-  );
+  throw new SpliceError('TOOL_FAILED', `'${call}' failed: ${said}`, remedy);
 }
 
 function isProgram(path: string): boolean {

@@ -1,4 +1,4 @@
-/** The other side of ServiceProcess: how a program of the demo answers the process that started it. */
+/** The other side of HostProcess: how a program of ours answers the process that started it. */
 
 /**
  * Says that the program is ready, and answers questions one after the other. It ends with its parent,

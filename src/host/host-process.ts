@@ -1,6 +1,6 @@
-/** One process of the demo: started in a host and in the cgroup, asked over IPC, watched. */
+/** One process of a run: started in a host and in a cgroup, asked over IPC, watched. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printable, SpliceError } from '../core/index.ts';
 import { findIp, type Host } from './hosts.ts';
@@ -19,10 +19,19 @@ export interface Place {
   scheduler?: readonly string[];
 }
 
-/** A running process of the demo. It dies with this process, however that ends. */
-export class ServiceProcess {
+/**
+ * The file of a program of ours: `service-a` beside src/demo/services.ts, or beside its compiled form.
+ * @param url the `import.meta.url` of the file beside it
+ */
+export function programBeside(url: string, program: string): string {
+  const own = fileURLToPath(url);
+  return join(dirname(own), `${program}${extname(own)}`);
+}
+
+/** A running process. It dies with this process, however that ends. */
+export class HostProcess {
   readonly name: string;
-  /** Rejects with DEMO_FAILED when the process ends before `stop`; never resolves. */
+  /** Rejects with PROCESS_FAILED when the process ends before `stop`; never resolves. */
   readonly failed: Promise<never>;
   readonly #child: ChildProcess;
   #said = '';
@@ -41,7 +50,7 @@ export class ServiceProcess {
       serialization: 'advanced',
       env: { PATH: process.env.PATH, NODE_ENV: 'production' },
       cwd: '/',
-      // In a session of its own, so that a Ctrl-C at the terminal is for the demo alone to answer.
+      // In a session of its own, so that a Ctrl-C at the terminal is for the parent alone to answer.
       detached: true,
     });
     this.#child.stdout?.resume();
@@ -58,16 +67,17 @@ export class ServiceProcess {
     this.failed.catch(() => {});
   }
 
-  /** Starts one of the demo's own programs: the file `<program>` beside this one. */
-  static async node(name: string, place: Place, program: string, args: readonly string[]): Promise<ServiceProcess> {
-    const own = fileURLToPath(import.meta.url);
-    const file = fileURLToPath(new URL(`./${program}${extname(own)}`, import.meta.url));
-    const service = new ServiceProcess(name, place, [process.execPath, file, ...args], true);
-    await service.#answer();
-    return service;
+  /**
+   * Starts a program of ours, which answers with answerQuestions().
+   * @param program from programBeside()
+   */
+  static async node(name: string, place: Place, program: string, args: readonly string[]): Promise<HostProcess> {
+    const started = new HostProcess(name, place, [process.execPath, program, ...args], true);
+    await started.#answer();
+    return started;
   }
 
-  /** Sends a question to one of the demo's own programs and waits for its answer. */
+  /** Sends a question to a program of ours and waits for its answer. */
   async ask<Answer>(question: unknown): Promise<Answer> {
     const answer = this.#answer<Answer>();
     this.#child.send(question as object);
@@ -121,9 +131,9 @@ export class ServiceProcess {
 
   #failure(why: string): SpliceError {
     return new SpliceError(
-      'DEMO_FAILED',
-      `the demo's ${this.name} failed: ${why}`,
-      'the demo again; everything it made is removed',
+      'PROCESS_FAILED',
+      `the ${this.name} failed: ${why}`,
+      'the same again; everything it made is removed',
     );
   }
 }

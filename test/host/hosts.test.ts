@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { buildHosts, findIp, listNamespaces, removeHosts } from '../../src/demo/hosts.ts';
+import { buildHosts, findIp, listNamespaces, removeHosts } from '../../src/host/hosts.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 
 const name = `splice-test-${process.pid}-hosts`;

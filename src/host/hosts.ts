@@ -9,6 +9,9 @@
 import { readdirSync } from 'node:fs';
 import { needTool, runTool } from './tools.ts';
 
+/** A kernel may not have loaded, or not have, what joins namespaces. */
+const MODULES = "whether 'modprobe -a veth bridge' works: both kernel modules are needed";
+
 /** Where iproute2 keeps the names of network namespaces. */
 const NAMESPACES = '/run/netns';
 
@@ -25,7 +28,7 @@ export interface Hosts {
 
 /**
  * Makes the namespaces NAME-a, NAME-b and NAME-switch and joins them.
- * @throws SpliceError TOOL_MISSING, NOT_PERMITTED, DEMO_FAILED
+ * @throws SpliceError TOOL_MISSING, NOT_PERMITTED, TOOL_FAILED
  */
 export function buildHosts(name: string): Hosts {
   const ip = findIp();
@@ -52,14 +55,14 @@ export function buildHosts(name: string): Hosts {
   return hosts;
 }
 
-/** Removes the namespaces of a demo, as many of them as there are, and the links with them. */
+/** Removes the namespaces of a run, as many of them as there are, and the links with them. */
 export function removeHosts(name: string): void {
   for (const namespace of listNamespaces()) {
     if (!namespace.startsWith(`${name}-`)) continue;
     try {
       runTool(findIp(), ['netns', 'delete', namespace]);
     } catch (error) {
-      // Another demo that starts now may have been quicker to remove the leftover.
+      // Another run that starts now may have been quicker to remove the leftover.
       if (listNamespaces().includes(namespace)) throw error;
     }
   }
@@ -83,5 +86,5 @@ export function findIp(): string {
 }
 
 function batch(ip: string, namespace: string, commands: readonly string[]): void {
-  runTool(ip, ['-n', namespace, '-batch', '-'], `${commands.join('\n')}\n`);
+  runTool(ip, ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n`, remedy: MODULES });
 }
