@@ -1,26 +1,44 @@
 /** What the components share. */
-import { useInput, useStdout } from 'ink';
+import { useStdout } from 'ink';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import type { EntryJson } from '../core/index.ts';
-import { AT_TOP, follow, moveTo, type Viewport } from './selection.ts';
+import { follow, type Identity, moveTo, type Viewport } from './selection.ts';
 import type { Store, TuiState } from './store.ts';
+import type { Handlers, Ui, UiState } from './ui.ts';
 
 /** The store's state; the component is rendered again after each change. */
 export function useTuiState(store: Store): TuiState {
   return useSyncExternalStore(store.subscribe, store.getState);
 }
 
-/** The viewport over `entries`, `height` lines high, and how to move its selection to an index. */
-export function useViewport(
-  entries: readonly EntryJson[],
-  height: number,
-): [Viewport, (target: (index: number) => number) => void] {
-  const [view, setView] = useState(AT_TOP);
-  const current = follow(view, entries, height);
-  if (current !== view) setView(current);
-  const move = (target: (index: number) => number) =>
-    setView((before) => moveTo(before, entries, height, target(before.index)));
+/** What the user is at; the component is rendered again after each change. */
+export function useUiState(ui: Ui): UiState {
+  return useSyncExternalStore(ui.subscribe, ui.getState);
+}
+
+/** Moves a selection to the index that is told, from the one it is on. */
+export type Move = (target: (index: number) => number) => void;
+
+/** The table's viewport over `entries`, `height` lines high, and how to move its selection. */
+export function useViewport(ui: Ui, entries: readonly Identity[], height: number): [Viewport, Move] {
+  const current = follow(useUiState(ui).viewport, entries, height);
+  useEffect(() => ui.place(current), [ui, current]);
+  const move: Move = (target) => {
+    const { viewport } = ui.getState();
+    ui.place(moveTo(viewport, entries, height, target(viewport.index)));
+  };
   return [current, move];
+}
+
+/** The handlers of a list that scrolls; `page` is its height in lines. */
+export function scrolling(move: Move, page: number): Handlers {
+  return {
+    up: () => move((index) => index - 1),
+    down: () => move((index) => index + 1),
+    pageUp: () => move((index) => index - page),
+    pageDown: () => move((index) => index + page),
+    top: () => move(() => 0),
+    bottom: () => move(() => Number.MAX_SAFE_INTEGER),
+  };
 }
 
 /** The value, or the highest it had yet: widths that only grow keep the columns from jumping. */
@@ -44,37 +62,4 @@ export function useRepaint(columns: number, rows: number): void {
     if (drawn.current !== size) write(HOME_AND_ERASE);
     drawn.current = size;
   }, [columns, rows, write]);
-}
-
-export interface KeyActions {
-  readonly move: (target: (index: number) => number) => void;
-  /** Lines that a page key moves. */
-  readonly page: number;
-  readonly toggleBypass: () => void;
-  readonly quit: () => void;
-  /** Called before any other action. */
-  readonly touch: () => void;
-}
-
-/** Connects the keyboard; Ctrl-C is Ink's own. */
-export function useKeys({ move, page, toggleBypass, quit, touch }: KeyActions): void {
-  const letters = new Map([
-    ['j', () => move((index) => index + 1)],
-    ['k', () => move((index) => index - 1)],
-    ['g', () => move(() => 0)],
-    ['G', () => move(() => Number.MAX_SAFE_INTEGER)],
-    [' ', toggleBypass],
-    ['q', quit],
-  ]);
-  useInput((input, key) => {
-    touch();
-    if (key.upArrow) move((index) => index - 1);
-    else if (key.downArrow) move((index) => index + 1);
-    else if (key.pageUp) move((index) => index - page);
-    else if (key.pageDown) move((index) => index + page);
-    else if (key.home) move(() => 0);
-    else if (key.end) move(() => Number.MAX_SAFE_INTEGER);
-    // Keys that were typed fast come as one text.
-    else if (!key.ctrl && !key.meta) for (const letter of input) letters.get(letter)?.();
-  });
 }

@@ -1,7 +1,7 @@
 /** Redirects and passes a second, from one snapshot to a later one. */
 import type { EntryJson } from '../core/index.ts';
 import { totalPasses } from '../view/columns.ts';
-import type { Look } from './store.ts';
+import type { Look } from './source.ts';
 
 /** What happened in one second, on average over the last window. */
 export interface Rate {

@@ -3,30 +3,28 @@
 export interface Room {
   readonly header: number;
   readonly headline: number;
-  /** Blank lines above the table: 0 or 1. */
+  /** Blank lines above the view: 0 or 1. */
   readonly gap: number;
-  /** The table with its titles. */
-  readonly table: number;
-  readonly footer: number;
+  /** The view with its footer. */
+  readonly view: number;
 }
 
-/** Titles and two entries: with less the table is no use. Where there is more, half is the table's. */
-const TABLE_MIN = 3;
+/** Titles, two entries and the footer: with less the table is no use. Where there is more, half is the view's. */
+const VIEW_MIN = 4;
 const ROOMY = 16;
 
 /** Divides `rows` lines; on a short screen the header gives way first, then the host program's headline. */
 export function divideScreen(rows: number, wanted: { header: number; headline: number }): Room {
-  const footer = rows >= 3 ? 1 : 0;
-  const tableMin = Math.max(TABLE_MIN, Math.floor(rows / 2));
-  let left = Math.max(0, rows - footer);
+  const viewMin = Math.max(VIEW_MIN, Math.floor(rows / 2) + 1);
+  let left = rows;
   const take = (lines: number, keep: number) => {
     const taken = Math.max(0, Math.min(lines, left - keep));
     left -= taken;
     return taken;
   };
   const first = take(1, 1);
-  const headline = take(wanted.headline, tableMin);
-  const header = first + take(wanted.header - first, tableMin);
+  const headline = take(wanted.headline, viewMin);
+  const header = first + take(wanted.header - first, viewMin);
   const gap = rows >= ROOMY ? 1 : 0;
-  return { header, headline, gap, table: left - gap, footer };
+  return { header, headline, gap, view: left - gap };
 }

@@ -1,10 +1,11 @@
 /** Which entry is selected and which lines are on screen: the selection follows the entry, not the line. */
 import type { EntryJson } from '../core/index.ts';
 
-type Identity = Pick<EntryJson, 'cookie' | 'key'>;
+/** What tells an entry from every other. */
+export type Identity = Pick<EntryJson, 'cookie' | 'key'>;
 
 export interface Viewport {
-  readonly selected: { readonly cookie: string; readonly key: string } | null;
+  readonly selected: Identity | null;
   /** Where the selected entry is among all. */
   readonly index: number;
   /** The entry on the first line. */

@@ -3,6 +3,7 @@ import type { Splice } from '../core/index.ts';
 import { App } from './components/App.tsx';
 import { DEFAULT_INTERVAL_MS, Store } from './store.ts';
 import { showFullScreen } from './terminal.ts';
+import { Ui } from './ui.ts';
 
 export interface TuiOptions {
   readonly splice: Splice;
@@ -23,9 +24,10 @@ export interface TuiOptions {
 export async function show(options: TuiOptions): Promise<void> {
   const { splice, intervalMs = DEFAULT_INTERVAL_MS, readOnly = false, headline, signal } = options;
   const store = new Store({ source: splice, intervalMs, headline });
+  const ui = new Ui({ readOnly });
   try {
     store.start();
-    await showFullScreen(<App store={store} readOnly={readOnly} />, signal);
+    await showFullScreen(<App store={store} ui={ui} />, signal);
   } finally {
     store.stop();
   }

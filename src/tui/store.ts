@@ -1,16 +1,9 @@
 /** The one store of the live view: it asks core, and tells the components what changed. */
-import type { EntryJson, Owner, Snapshot, Splice, Status } from '../core/index.ts';
+import type { EntryJson, Owner, Status } from '../core/index.ts';
 import { SpliceError } from '../core/index.ts';
 import { inOrder } from '../view/order.ts';
 import { NO_RATES, RateMeter, type Rates } from './rates.ts';
-
-/** What core showed at one moment. */
-export type Look = Omit<Snapshot, 'entries'> & { readonly entries: readonly EntryJson[] };
-
-/** What the store needs of core: a Splice has it. */
-export interface Source extends Pick<Splice, 'pin' | 'owners' | 'mode' | 'setMode'> {
-  snapshot(): Look;
-}
+import type { Look, Source } from './source.ts';
 
 /** One moment of the view; a new object after every change. */
 export interface TuiState {

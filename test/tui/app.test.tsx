@@ -2,6 +2,7 @@ import { cleanup, render } from 'ink-testing-library';
 import { afterEach, expect, test } from 'vitest';
 import { App } from '../../src/tui/components/App.tsx';
 import { Store } from '../../src/tui/store.ts';
+import { Ui } from '../../src/tui/ui.ts';
 import { anEntry } from '../view/fixtures.ts';
 import { BUSY, Scene } from './source.ts';
 
@@ -16,7 +17,7 @@ function show(scene: Scene, headline?: () => string[]) {
   const store = new Store({ source: scene, intervalMs: 250, headline });
   stores.push(store);
   store.poll();
-  const app = render(<App store={store} readOnly={false} />);
+  const app = render(<App store={store} ui={new Ui()} />);
   return { store, frame: () => app.lastFrame() ?? '', press: (keys: string) => app.stdin.write(keys) };
 }
 

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { divideScreen } from '../../src/tui/room.ts';
 
 test.each([
-  [24, { header: 5, headline: 2, gap: 1, table: 15, footer: 1 }],
-  [10, { header: 2, headline: 2, gap: 0, table: 5, footer: 1 }],
-  [5, { header: 1, headline: 0, gap: 0, table: 3, footer: 1 }],
-  [3, { header: 1, headline: 0, gap: 0, table: 1, footer: 1 }],
-  [1, { header: 0, headline: 0, gap: 0, table: 1, footer: 0 }],
+  [24, { header: 5, headline: 2, gap: 1, view: 16 }],
+  [10, { header: 2, headline: 2, gap: 0, view: 6 }],
+  [5, { header: 1, headline: 0, gap: 0, view: 4 }],
+  [3, { header: 1, headline: 0, gap: 0, view: 2 }],
+  [1, { header: 0, headline: 0, gap: 0, view: 1 }],
 ])('%d lines', (rows, room) => {
   expect(divideScreen(rows, { header: 5, headline: 2 })).toEqual(room);
 });

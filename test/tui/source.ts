@@ -1,6 +1,6 @@
 /** A source of looks for tests of the store and the components: the kernel is not what they test. */
 import { type EntryJson, type Owner, SpliceError, type Status } from '../../src/core/index.ts';
-import type { Look, Source } from '../../src/tui/store.ts';
+import type { Look, Source } from '../../src/tui/source.ts';
 import { totalPasses } from '../../src/view/columns.ts';
 import { NO_PASSES } from '../view/fixtures.ts';
 

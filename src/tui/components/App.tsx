@@ -1,35 +1,36 @@
 import { Box, useApp, useWindowSize } from 'ink';
-import { useKeys, useRepaint, useTuiState, useViewport } from '../hooks.ts';
+import type { ComponentType } from 'react';
+import { useRepaint, useTuiState, useUiState } from '../hooks.ts';
+import { useActions, useKeyboard } from '../input.ts';
+import type { ViewName } from '../keys.ts';
 import { divideScreen } from '../room.ts';
-import type { Store, TuiState } from '../store.ts';
-import { EmptyState } from './EmptyState.tsx';
-import { EntryTable } from './EntryTable.tsx';
-import { Footer } from './Footer.tsx';
+import type { Store } from '../store.ts';
+import type { Ui } from '../ui.ts';
 import { HEADER_LINES, Header } from './Header.tsx';
 import { Headline } from './Headline.tsx';
+import { TableView } from './TableView.tsx';
+import type { ViewProps } from './view-props.ts';
 
 interface Props {
   readonly store: Store;
-  readonly readOnly: boolean;
+  readonly ui: Ui;
 }
 
-/** The whole screen, exactly as large as the terminal. */
-export function App({ store, readOnly }: Props) {
+/** What stands under the header, by its name. */
+const VIEWS: Partial<Record<ViewName, ComponentType<ViewProps>>> = { table: TableView };
+
+/** The whole screen, exactly as large as the terminal: the header, and one view with its footer. */
+export function App({ store, ui }: Props) {
   const state = useTuiState(store);
+  const { view } = useUiState(ui);
+  const Current = VIEWS[view.name] ?? TableView;
   const { columns, rows } = useWindowSize();
   const { exit } = useApp();
   useRepaint(columns, rows);
-  const { status, entries, headline, problem } = state;
+  useKeyboard(ui, () => store.dismissRefusal());
+  useActions(ui, { quit: exit, back: () => ui.back(), toggleBypass: () => store.toggleBypass() });
+  const { status, headline } = state;
   const room = divideScreen(rows, { header: status?.loaded ? HEADER_LINES : 2, headline: headline.length });
-  const page = Math.max(1, room.table - 1);
-  const [viewport, move] = useViewport(entries, page);
-  useKeys({
-    move,
-    page,
-    toggleBypass: () => readOnly || store.toggleBypass(),
-    quit: () => exit(),
-    touch: () => store.dismissRefusal(),
-  });
 
   return (
     <Box flexDirection="column" height={rows} overflow="hidden">
@@ -38,30 +39,13 @@ export function App({ store, readOnly }: Props) {
         rate={state.rates.total}
         pin={store.pin}
         intervalMs={store.intervalMs}
-        readOnly={readOnly}
+        readOnly={ui.readOnly}
         width={columns}
         height={room.header}
       />
       <Headline lines={headline.slice(0, room.headline)} />
       <Box height={room.gap} flexShrink={0} />
-      {entries.length > 0 ? (
-        <EntryTable state={state} viewport={viewport} width={columns} height={room.table} />
-      ) : (
-        <EmptyState status={status} problem={problem} pin={store.pin} height={room.table} />
-      )}
-      {room.footer > 0 && (
-        <Footer
-          width={columns}
-          position={entries.length > 0 ? `${viewport.index + 1}/${entries.length}` : ''}
-          error={state.refusal ?? (entries.length > 0 ? problem : null)}
-          space={spaceKey(state, readOnly)}
-        />
-      )}
+      <Current store={store} ui={ui} state={state} width={columns} height={room.view} />
     </Box>
   );
-}
-
-function spaceKey({ status }: TuiState, readOnly: boolean): string {
-  if (readOnly || !status?.loaded) return '';
-  return status.bypass ? 'redirect again' : 'bypass';
 }
