@@ -4,8 +4,8 @@ import { knownEnd } from './end-texts.ts';
 import { LAYOUT, type Passes, readPasses, readU64 } from './layout.ts';
 import type { Records } from './records.ts';
 
-/** include/net/tcp_states.h */
-const TCP_STATES = [
+/** include/net/tcp_states.h, in its order. */
+export const TCP_STATES = [
   'UNKNOWN',
   'ESTABLISHED',
   'SYN_SENT',

@@ -6,6 +6,7 @@
  */
 const EXIT_STATUS = {
   ALREADY_UP: 1,
+  BAD_FILTER: 2,
   BAD_KEY: 2,
   BAD_MODE: 2,
   BAD_OPTION: 2,
@@ -54,6 +55,27 @@ export class SpliceError extends Error {
 
   get exitStatus(): 1 | 2 | 3 {
     return EXIT_STATUS[this.code];
+  }
+}
+
+/** An error in a text that a user wrote, such as a key or a filter, and where in it. */
+export class InputError extends SpliceError {
+  /** What the user wrote. */
+  readonly text: string;
+  /** Where the bad part begins in it, and how many characters it has; what is missing has one. */
+  readonly position: number;
+  readonly length: number;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    remedy: string,
+    { text, position, length }: { text: string; position: number; length: number },
+  ) {
+    super(code, message, remedy);
+    this.text = text;
+    this.position = position;
+    this.length = length;
   }
 }
 

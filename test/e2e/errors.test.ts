@@ -48,6 +48,9 @@ describeKernel('splice says what is wrong, and what to try', () => {
     [['up', '--bogus'], 'BAD_OPTION', 'splice up --help'],
     [['up', '--pin', '/sys/fs/bpf/a.b'], 'BAD_OPTION', "no '.' in a name"],
     [['status', '--pin', ''], 'BAD_OPTION', 'no name'],
+    [['entries', '--filter', 'prot=80'], 'BAD_FILTER', "'prot'"],
+    [['entries', '--filter', 'rate>5'], 'BAD_FILTER', 'not known from one look'],
+    [['entries', '--json', '--csv'], 'BAD_OPTION', '--csv'],
     [['mode', 'bypass', 'now'], 'BAD_OPTION', 'arguments'],
   ])('wrong usage: %j', (argv, code, part) => {
     expectError(run('splice', argv), code, 2, part);
@@ -169,7 +172,7 @@ describeKernel('splice does what it says', () => {
     await peers.exchange(pair.client, pair.server, 23, 64);
     expect(JSON.parse(splice('status', '--json').stdout)).toMatchObject({ loaded: true, totals: { redirects: 23 } });
 
-    const entries = JSON.parse(splice('entries', '--json').stdout) as { sport: number }[];
+    const entries = JSON.parse(splice('entries', '--json').stdout) as { sport: number; key?: string }[];
     const client = entries.find((entry) => entry.sport === pair.client.port);
     expect(Object.keys(client ?? {})).toEqual(
       'key sip dip sport dport keyHex cookie state peer redirects redirectBytes passes queuedBytes ageMs process'.split(
@@ -177,7 +180,12 @@ describeKernel('splice does what it says', () => {
       ),
     );
     expect(client).toMatchObject({ sip: '127.0.0.1', redirects: 23, process: { pid: peers.process.pid } });
-    expect(splice('entries', '--csv').stdout.split('\r\n')).toHaveLength(3);
+    expect(splice('entries', '--csv').stdout.split('\r\n')).toHaveLength(4);
+    const filtered = (expression: string) => JSON.parse(splice('entries', '--json', '--filter', expression).stdout);
+    expect(filtered(`sport=${pair.client.port} and redirects=23`)).toMatchObject([{ key: client?.key }]);
+    expect(filtered('spliced or stuck')).toHaveLength(1);
+    expect(filtered(`not port=${pair.client.port}`)).toEqual([]);
+    expect(splice('entries', '--csv', '--filter', 'nobody').stdout.split('\r\n')).toHaveLength(2);
     expect(splice('entries').stdout).toContain(`127.0.0.1:${pair.client.port}`);
 
     expect(splice('mode', 'bypass').stdout).toBe('bypass\n');

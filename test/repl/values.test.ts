@@ -1,8 +1,8 @@
 /** Entries as a table and as a card, other values, and filters. */
 import { describe, expect, test } from 'vitest';
 import { type Entry, SockKey } from '../../src/core/index.ts';
-import { filterEntries } from '../../src/repl/filter.ts';
 import { Printer, type PrintOptions } from '../../src/repl/printer.ts';
+import { type Selection, toTest } from '../../src/repl/select.ts';
 import { plainTable } from '../../src/view/plain-table.ts';
 import { anEntry, NO_PASSES } from '../view/fixtures.ts';
 import { commandsOf, KEY, noSplice, REVERSE } from './no-splice.ts';
@@ -69,19 +69,22 @@ describe('printed', () => {
 });
 
 describe('a filter', () => {
-  test('is text in the key or the name of the process', () => {
-    expect(filterEntries(entries)).toEqual(entries);
-    expect(filterEntries(entries, ':5000->')).toEqual([there]);
-    expect(filterEntries(entries, 'redis')).toEqual([there]);
-    expect(filterEntries(entries, '10.0.0')).toEqual(entries);
-    expect(filterEntries(entries, 'nginx')).toEqual([]);
+  const selected = (selection?: Selection) => entries.filter(toTest(selection));
+
+  test('is of the filter language', () => {
+    expect(selected()).toEqual(entries);
+    expect(selected('sport=5000')).toEqual([there]);
+    expect(selected('redis')).toEqual([there]);
+    expect(selected('10.0.0')).toEqual(entries);
+    expect(() => selected('prot=80')).toThrow(expect.objectContaining({ code: 'BAD_FILTER' }));
+    expect(() => selected('rate>5')).toThrow(/not known from one look/);
   });
 
   test('is a function of an entry', () => {
-    expect(filterEntries(entries, (entry) => !entry.peer)).toEqual([back]);
+    expect(selected((entry) => !entry.peer)).toEqual([back]);
   });
 
   test('is nothing else', () => {
-    expect(() => filterEntries(entries, 6379 as never)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+    expect(() => selected(6379 as never)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
   });
 });

@@ -1,6 +1,6 @@
 /** Names that read the sockhash. */
 import type { KeyInput, Splice } from '../../core/index.ts';
-import { type Filter, filterEntries } from '../filter.ts';
+import { type Selection, toTest } from '../select.ts';
 import { type Command, EXAMPLE_KEY } from './command.ts';
 
 export function entryCommands(splice: Splice): Command[] {
@@ -9,11 +9,14 @@ export function entryCommands(splice: Splice): Command[] {
       name: 'entries',
       usage: 'entries(filter?)',
       summary: 'the entries of the sockhash, as a table',
-      details: `The filter is text that the key or the name of the process must contain, or a function of an entry. The
+      details: `The filter is text, such as 'port=6379 and not spliced', or a function of an entry: e => e.redirects > 0. The
 result is an array: each entry has key, sip, dip, sport, dport, keyHex, cookie, state, peer, redirects,
 redirectBytes, passes, queuedBytes, ageMs and process.`,
-      example: 'entries(e => e.redirects > 0)',
-      value: (filter?: Filter) => filterEntries(splice.entries(), filter),
+      example: "entries('port=6379 and not spliced')",
+      value: (filter?: Selection) => {
+        const test = toTest(filter);
+        return splice.entries().filter((entry) => test(entry));
+      },
     },
     {
       name: 'lookup',
