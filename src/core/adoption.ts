@@ -1,12 +1,13 @@
 /** Taking in connections that were there before the splice: bpf/adopt.bpf.c, and both descriptors. */
 import { closeSync, readFileSync } from 'node:fs';
 import { descendantIds } from './cgroup.ts';
+import { duplicateDescriptor } from './descriptors.ts';
 import { removeEntry } from './down.ts';
 import { FAMILIES, IPV4, IPV6 } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { KernelError } from './kernel-error.ts';
-import { ADOPTION_RESULTS, LAYOUT, readU64 } from './layout.ts';
-import { BPF_NOEXIST, deleteElement, duplicateDescriptor, lookupElement, updateElement } from './libbpf.ts';
+import { ADOPTION_RESULTS, LAYOUT, readBigU64, readU64 } from './layout.ts';
+import { BPF_NOEXIST, deleteElement, lookupElement, updateElement } from './libbpf.ts';
 import { getOption, OPTION } from './libc.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
@@ -29,7 +30,7 @@ export interface AdoptionReport {
 interface Candidate {
   key: SockKey;
   cookie: string;
-  cgroupId: number;
+  cgroupId: bigint;
   pid: number;
   fd: number;
   /** Every process that has it open. */
@@ -102,7 +103,7 @@ export class Adopter implements Disposable {
       byCookie.set(cookie, {
         key: SockKey.decode(record, word(fields.is_ipv6) ? IPV6 : IPV4, KEY_IN_CANDIDATE / 4),
         cookie,
-        cgroupId: readU64(record, fields.cgroup_id / 4),
+        cgroupId: readBigU64(record, fields.cgroup_id / 4),
         pid: word(fields.pid),
         fd: word(fields.fd),
         pids,

@@ -57,11 +57,11 @@ export function findCgroupById(id: bigint): string | null {
 }
 
 /** The ids of these cgroups and of all below them. */
-export function descendantIds(ids: readonly bigint[]): Set<number> {
-  const found = new Set<number>();
+export function descendantIds(ids: readonly bigint[]): Set<bigint> {
+  const found = new Set<bigint>();
   for (const id of ids) {
     const path = findCgroupById(id);
-    if (path !== null) for (const below of walk(path)) found.add(Number(below.id));
+    if (path !== null) for (const below of walk(path)) found.add(below.id);
   }
   return found;
 }

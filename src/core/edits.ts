@@ -2,12 +2,12 @@
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Adopter, type AdoptionResult, enterSocket } from './adoption.ts';
+import { duplicateDescriptor } from './descriptors.ts';
 import { removeEntry, SETTLE_MS } from './down.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import type { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
-import { duplicateDescriptor } from './libbpf.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 

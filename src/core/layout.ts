@@ -74,6 +74,11 @@ export function readU64(words: Uint32Array, index: number): number {
   return high === 0 ? (words[index] as number) : (words[index] as number) + high * 0x1_0000_0000;
 }
 
+/** The same in full: an identity may need more than the 53 bits of a number. */
+export function readBigU64(words: Uint32Array, index: number): bigint {
+  return (BigInt(words[index + 1] as number) << 32n) | BigInt(words[index] as number);
+}
+
 /** Decodes a `struct counters` that begins at word `index`. */
 export function readCounters(words: Uint32Array, index: number): Counters {
   return {

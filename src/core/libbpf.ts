@@ -1,9 +1,7 @@
 /**
- * libbpf, with the few calls of libc that go along with it. This and libc.ts are the only files that
- * know the FFI, one file a library. Everything takes and returns file descriptors, names and buffers;
- * every failure is a KernelError.
+ * libbpf. This, libc.ts and descriptors.ts are the only files that call foreign functions. Everything
+ * takes and returns file descriptors, names and buffers; every failure is a KernelError.
  */
-import { closeSync } from 'node:fs';
 import type { LibraryHandle } from 'koffi';
 import { SpliceError } from './errors.ts';
 import { ffi } from './ffi.ts';
@@ -16,15 +14,9 @@ export const BPF_CGROUP_SOCK_OPS = 3;
 export const BPF_SK_MSG_VERDICT = 7;
 const BPF_TRACE_ITER = 28;
 
-/** include/uapi/asm-generic/unistd.h: the same on every architecture that came after it. */
-const SYS_PIDFD_OPEN = 434;
-const SYS_PIDFD_GETFD = 438;
 /** The verifier's log comes as one message; what is longer than this is cut. */
 const LONGEST_MESSAGE = 1 << 22;
 const LIBBPF_DEBUG = 2;
-
-const LOCK_EX = 2;
-const LOCK_NB = 4;
 
 // Built at the first call, so that pure functions work on machines without libbpf.
 type Functions = ReturnType<typeof bind>;
@@ -95,18 +87,11 @@ function bind() {
     attach: bpf.func('int bpf_prog_attach(int program, int target, int type, unsigned int flags)'),
     iterCreate: bpf.func('int bpf_iter_create(int link)'),
     possibleCpus: bpf.func('int libbpf_num_possible_cpus()'),
-    flock: libc.func('int flock(int fd, int operation)'),
-    syscall: libc.func('long syscall(long number, long a, long b, long c)'),
   };
 }
 
 function check(operation: string, result: number, log = ''): number {
   if (result < 0) throw new KernelError(operation, -result, log);
-  return result;
-}
-
-function checkErrno(operation: string, result: number): number {
-  if (result < 0) throw new KernelError(operation, ffi().errno());
   return result;
 }
 
@@ -239,23 +224,4 @@ export function createIteratorLink(programFd: number, mapFd?: number): number {
 /** Starts one pass of an iterator; reading the descriptor runs the program. */
 export function startIterator(linkFd: number): number {
   return check('start iterator', call().iterCreate(linkFd));
-}
-
-/** Takes the exclusive flock(2) of an open directory; false when another process has it. */
-export function tryLock(fd: number): boolean {
-  if (call().flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
-  const error = new KernelError('lock', ffi().errno());
-  if (error.errnoName === 'EAGAIN') return false;
-  throw error;
-}
-
-/** A duplicate of another process's descriptor (pidfd_getfd(2)); the caller closes it. */
-export function duplicateDescriptor(pid: number, fd: number): number {
-  const { syscall } = call();
-  const process = checkErrno(`open process ${pid}`, Number(syscall(SYS_PIDFD_OPEN, pid, 0, 0)));
-  try {
-    return checkErrno(`get descriptor ${fd} of process ${pid}`, Number(syscall(SYS_PIDFD_GETFD, process, fd, 0)));
-  } finally {
-    closeSync(process);
-  }
 }

@@ -1,7 +1,7 @@
 /**
  * The calls of libc that Node.js does not have: sockets that block and take flags, and what the
- * doctor tries the kernel with. This and libbpf.ts are the only files that know the FFI, one file a
- * library: what is here must work on machines without libbpf. Every failure is a KernelError.
+ * doctor tries the kernel with. This, libbpf.ts and descriptors.ts are the only files that call foreign
+ * functions; what is here works on machines without libbpf. Every failure is a KernelError.
  */
 import { promisify } from 'node:util';
 import { ffi } from './ffi.ts';

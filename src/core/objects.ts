@@ -1,10 +1,10 @@
 /** The compiled eBPF objects: where they are, and what it means when one does not load. */
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { notPermitted, SpliceError } from './errors.ts';
 import { KernelError } from './kernel-error.ts';
 import { type LoadedObject, loadObject } from './libbpf.ts';
+import { keepVerifierLog } from './verifier-log.ts';
 
 // Built, this file lies in dist/core; run from source, in src/core.
 const DIRECTORIES = ['../bpf', '../../dist/bpf'].map((path) => join(import.meta.dirname, path));
@@ -44,8 +44,7 @@ export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[
 }
 
 function rejected(name: string, error: KernelError): SpliceError {
-  const file = join(mkdtempSync(join(tmpdir(), 'splice-verifier-')), `${name}.log`);
-  writeFileSync(file, error.log, { mode: 0o600 });
+  const file = keepVerifierLog(name, error.log);
   const end = error.log.trimEnd().split('\n').slice(-LAST_LINES);
   return new SpliceError(
     'VERIFIER',

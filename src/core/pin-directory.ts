@@ -14,8 +14,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { tryLock } from './descriptors.ts';
 import { notPermitted, SpliceError } from './errors.ts';
-import { tryLock } from './libbpf.ts';
 import { printable } from './printable.ts';
 
 /** Where a splice is pinned unless told otherwise. */
