@@ -38,7 +38,17 @@ struct mark {
 	__u64 bytes;
 };
 
-/* One end of a connection. It is the only owner of its key: see claim(). */
+/* What became of a message; what passed is counted on from PASSED. */
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_REDIRECTED,
+	VERDICT_PASSED, /* and an enum pass_reason */
+};
+
+/*
+ * One end of a connection. It is the only owner of its key: see claim(). What
+ * a message reads of its peer lies in the first 56 bytes, one cache line.
+ */
 struct endpoint {
 	__u64 sock;            /* address of its tcp_sock: probe-read only */
 	__u64 cookie;          /* tells whether that address is still the socket */
@@ -48,10 +58,30 @@ struct endpoint {
 	__u32 handover_seq;    /* ADOPTED: copied_seq when it got its entry */
 	__u32 flags;           /* enum endpoint_flags */
 	__u32 redirect_seq;    /* its write_seq when it last redirected */
-	__u32 padding;
+	__u8 verdict;          /* enum verdict, of its last message */
+	__u8 padding[3];
+	__u64 sent_ns;         /* when it last sent, or 0 */
 	struct counters sent;
 	struct mark read; /* the peer has read that much, at least */
 	struct mark next; /* and so much when it has: see waiting() */
+	__u64 verdict_ns; /* since when its messages get this verdict */
+};
+
+/* Durations are counted by their highest bit: bucket i has 2^(i+10) ns and up. */
+#define DURATIONS 24
+
+/*
+ * Time from a socket's message to its peer's next one: where both were
+ * redirected, and then where both went by TCP. turnaround.h keeps it.
+ */
+struct turnaround {
+	__u32 counts[2 * DURATIONS];
+};
+
+/* What the endpoints maps hold; the rules know its first part only. */
+struct endpoint_record {
+	struct endpoint end;
+	struct turnaround times;
 };
 
 /* Whether messages are redirected. User space writes it, nobody else. */
@@ -79,8 +109,10 @@ struct entry_facts {
 	__u64 age_ns;
 	struct counters sent;
 	__u32 queued_bytes;
-	__u8 state; /* include/net/tcp_states.h */
-	__u8 padding[3];
+	__u8 state;   /* include/net/tcp_states.h */
+	__u8 verdict; /* enum verdict, of its last message */
+	__u8 padding[2];
+	__u64 verdict_age_ns;
 };
 
 struct entry_record {

@@ -7,6 +7,7 @@
 #include "backpressure.h"
 #include "maps.h"
 #include "policy.h"
+#include "turnaround.h"
 
 /* ---- SOCK_OPS: who gets an entry ---- */
 
@@ -283,13 +284,13 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 				 const void *key, void *reverse)
 {
 	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
 	int reason;
 
 	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
-	reason = reason_to_pass(msg, tcp, self,
-				bpf_map_lookup_elem(maps.endpoints, reverse));
+	reason = reason_to_pass(msg, tcp, self, peer);
 
 	/*
 	 * Presence rule: the helper says SK_DROP when the peer has left the
@@ -300,6 +301,9 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		    SK_PASS)
 		reason = PASS_NO_PEER;
 
+	note_message(self, peer && is_pair(self, peer) ? peer : NULL,
+		     reason == MAY_REDIRECT ? VERDICT_REDIRECTED :
+					      VERDICT_PASSED + reason);
 	if (reason != MAY_REDIRECT) {
 		count_pass(self, reason);
 		return SK_PASS;

@@ -89,6 +89,10 @@ static __always_inline void describe_entry(struct sock *sk,
 	if (self && self->cookie == facts->cookie) {
 		facts->sent = self->sent;
 		facts->age_ns = bpf_ktime_get_ns() - self->registered_ns;
+		facts->verdict = self->verdict;
+		if (self->verdict_ns)
+			facts->verdict_age_ns =
+				bpf_ktime_get_ns() - self->verdict_ns;
 	}
 }
 

@@ -27,7 +27,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, DEFAULT_ENTRIES);
 	__type(key, struct SockKey);
-	__type(value, struct endpoint);
+	__type(value, struct endpoint_record);
 } endpoints SEC(".maps");
 
 /* The same two for IPv6. */
@@ -43,7 +43,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, DEFAULT_ENTRIES);
 	__type(key, struct SockKey6);
-	__type(value, struct endpoint);
+	__type(value, struct endpoint_record);
 } endpoints6 SEC(".maps");
 
 /* Everything below is written once, for the maps and keys of either family. */
@@ -78,6 +78,11 @@ static __always_inline __u32 traffic(void)
 
 	return now ? now->traffic : TRAFFIC_BYPASS;
 }
+
+/*
+ * The first value of a record. A record is too large for a program's stack.
+ */
+static const volatile struct endpoint_record EMPTY_RECORD = {};
 
 /* The memory may long belong to another socket: the cookie tells. */
 static __always_inline bool is_same_socket(const struct endpoint *end)
@@ -129,6 +134,7 @@ static __always_inline void clear_flag(struct endpoint *end, __u32 flag)
  * A key has one owner. The record is written before the socket enters
  * INTERCEPT_MAP and marked READY after it, so a READY record and the entry
  * always mean the same socket, whatever other namespaces do with the tuple.
+ * One without a cookie is about to be written, or removed: nobody else's.
  */
 static __always_inline struct endpoint *claim(struct family maps,
 					      const void *key,
@@ -137,17 +143,27 @@ static __always_inline struct endpoint *claim(struct family maps,
 	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
 	__u64 cookie = record ? record->cookie : 0;
 
-	if (record && !is_alive(record)) {
+	if (cookie && !is_alive(record)) {
 		/* Of several sockets that find it dead, one may remove it. */
 		if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) !=
 		    cookie)
 			return NULL;
 		bpf_map_delete_elem(maps.endpoints, key);
 	}
-	if (bpf_map_update_elem(maps.endpoints, key, mine, BPF_NOEXIST))
+	if (bpf_map_update_elem(maps.endpoints, key,
+				(const void *)&EMPTY_RECORD, BPF_NOEXIST))
 		return NULL;
 	record = bpf_map_lookup_elem(maps.endpoints, key);
-	return record && record->cookie == mine->cookie ? record : NULL;
+	if (!record)
+		return NULL;
+	record->sock = mine->sock;
+	record->registered_ns = mine->registered_ns;
+	record->first_sent = mine->first_sent;
+	record->first_received = mine->first_received;
+	record->redirect_seq = mine->redirect_seq;
+	/* Last: with it the record is somebody's. */
+	__sync_lock_test_and_set(&record->cookie, mine->cookie);
+	return record;
 }
 
 /*

@@ -151,7 +151,7 @@ export function enterSocket(pinned: PinnedMaps, key: SockKey, socket: number): s
 function reserve(pinned: PinnedMaps, key: SockKey): void {
   const endpoints = pinned.fd(key.family.endpoints);
   deleteElement(endpoints, key.encode());
-  updateElement(endpoints, key.encode(), Buffer.alloc(LAYOUT.endpoint.size), BPF_NOEXIST);
+  updateElement(endpoints, key.encode(), Buffer.alloc(LAYOUT.endpoint_record.size), BPF_NOEXIST);
 }
 
 /** Whether the policy lets a connection in. */

@@ -1,7 +1,7 @@
 /** An entry of INTERCEPT_MAP, decoded. */
 import { inspect } from 'node:util';
 import { knownEnd } from './end-texts.ts';
-import { LAYOUT, type Passes, readPasses, readU64 } from './layout.ts';
+import { LAYOUT, type Passes, readPasses, readU64, readVerdict, type Verdict } from './layout.ts';
 import type { Records } from './records.ts';
 
 /** include/net/tcp_states.h, in its order. */
@@ -24,6 +24,8 @@ export const TCP_STATES = [
 const WORD = 4;
 const { fields } = LAYOUT.entry_facts;
 const sent = LAYOUT.counters.fields;
+/** Both are bytes of one word. */
+const VERDICT_SHIFT = 8 * (fields.verdict - fields.state);
 
 /** A process that has the entry's socket open. `comm` is printable. */
 export interface Owner {
@@ -126,6 +128,19 @@ export class Entry implements EntryJson {
 
   get ageMs(): number {
     return Math.floor(this.#u64(fields.age_ns) / 1e6);
+  }
+
+  /**
+   * What became of the last message that its socket sent; null when it sent none. Always null in a
+   * naive splice, which does not note it.
+   */
+  get verdict(): Verdict | null {
+    return readVerdict((this.#word(fields.state) >>> VERDICT_SHIFT) & 255);
+  }
+
+  /** How long its messages have had this verdict, in milliseconds; null when there was none. */
+  get verdictMs(): number | null {
+    return this.verdict === null ? null : Math.floor(this.#u64(fields.verdict_age_ns) / 1e6);
   }
 
   /** Whether both entries have one key; cheaper than comparing text. */

@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 136,
+    size: 152,
     fields: {
       sock: 0,
       cookie: 8,
@@ -18,15 +18,23 @@ export const LAYOUT = {
       handover_seq: 32,
       flags: 36,
       redirect_seq: 40,
-      sent: 48,
-      read: 104,
-      next: 120,
+      verdict: 44,
+      sent_ns: 48,
+      sent: 56,
+      read: 112,
+      next: 128,
+      verdict_ns: 144,
     },
   },
+  turnaround: { size: 192, fields: { counts: 0 } },
+  endpoint_record: { size: 344, fields: { end: 0, times: 152 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
-  entry_facts: { size: 80, fields: { cookie: 0, age_ns: 8, sent: 16, queued_bytes: 72, state: 76 } },
-  entry_record: { size: 96, fields: { facts: 0, key: 80 } },
-  entry_record6: { size: 120, fields: { facts: 0, key: 80 } },
+  entry_facts: {
+    size: 88,
+    fields: { cookie: 0, age_ns: 8, sent: 16, queued_bytes: 72, state: 76, verdict: 77, verdict_age_ns: 80 },
+  },
+  entry_record: { size: 104, fields: { facts: 0, key: 88 } },
+  entry_record6: { size: 128, fields: { facts: 0, key: 88 } },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
   policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
   comm: { size: 16, fields: { name: 0 } },
@@ -41,7 +49,7 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0005;
+export const LAYOUT_VERSION = 0x5350_0006;
 
 /** The enumerations of bpf/endpoint.h and bpf/policy.h, in their order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
@@ -59,6 +67,17 @@ export type Mode = (typeof MODES)[number];
 export type Traffic = (typeof TRAFFIC)[number];
 /** How many messages passed, by reason. */
 export type Passes = Record<PassReason, number>;
+
+/** What became of a message: it was redirected, or it passed, for a reason. */
+export type Verdict = 'redirect' | PassReason;
+
+/** `enum verdict`: null when nothing was sent yet. */
+const VERDICTS: readonly (Verdict | null)[] = [null, 'redirect', ...PASS_REASONS];
+
+/** Decodes an `enum verdict`. */
+export function readVerdict(number: number): Verdict | null {
+  return VERDICTS[number] ?? null;
+}
 
 /** Counters of what was sent: by one socket, or by all. */
 export interface Counters {

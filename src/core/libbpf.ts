@@ -81,6 +81,9 @@ function bind() {
     lookup: bpf.func('int bpf_map_lookup_elem(int fd, const void *key, void *value)'),
     update: bpf.func('int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)'),
     nextKey: bpf.func('int bpf_map_get_next_key(int fd, const void *key, void *next)'),
+    lookupBatch: bpf.func(
+      'int bpf_map_lookup_batch(int fd, void *from, void *next, void *keys, void *values, _Inout_ uint32_t *count, void *opts)',
+    ),
     remove: bpf.func('int bpf_map_delete_elem(int fd, const void *key)'),
     linkCreate: bpf.func('int bpf_link_create(int program, int target, int type, const link_create_opts *opts)'),
     linkDetach: bpf.func('int bpf_link_detach(int fd)'),
@@ -183,6 +186,30 @@ export function listKeys(fd: number, size: number): Buffer[] {
     check('list map keys', result);
     keys.push(key);
     before = key;
+  }
+}
+
+/** How many elements one call of readElements() asks for. */
+const BATCH = 4096;
+
+/**
+ * The values of a plain hash, one buffer for each call of the kernel; of elements that come or go
+ * meanwhile, some are missing.
+ */
+export function* readElements(fd: number, keySize: number, valueSize: number): Generator<Buffer> {
+  const { lookupBatch } = call();
+  const keys = Buffer.allocUnsafe(BATCH * keySize);
+  // Where the kernel went on to: a bucket's number (kernel/bpf/hashtab.c).
+  let from: Buffer | null = null;
+  for (;;) {
+    const values = Buffer.allocUnsafeSlow(BATCH * valueSize);
+    const next = Buffer.alloc(4);
+    const count: [number] = [BATCH];
+    const result: number = lookupBatch(fd, from, next, keys, values, count, null);
+    if (result !== -2) check('read map elements', result);
+    if (count[0] > 0) yield values.subarray(0, count[0] * valueSize);
+    if (result === -2) return;
+    from = next;
   }
 }
 

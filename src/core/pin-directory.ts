@@ -34,7 +34,8 @@ export const PIN = {
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
-  /** These four are there when the mode is guarded. */
+  /** Those from here to `excludedSockets` are there when the mode is guarded. */
+  turnarounds: 'turnaround_totals',
   policy: 'policy',
   policyPorts: 'policy_ports',
   policyComms: 'policy_comms',
@@ -48,6 +49,9 @@ export const PIN = {
 
 /** The maps, in the order in which they are pinned. */
 export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.endpoints6, PIN.map6] as const;
+
+/** What is measured and told besides, which only guarded does. */
+export const TELEMETRY_MAP_PINS = [PIN.turnarounds] as const;
 
 /** Those of the policy, which only guarded has. */
 export const POLICY_MAP_PINS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets] as const;

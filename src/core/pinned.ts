@@ -40,10 +40,11 @@ const COOKIE_BYTES = 8;
 const SHAPES: Record<string, readonly [type: number, key: number, value: number]> = {
   [PIN.settings]: [2, 4, LAYOUT.settings.size],
   [PIN.totals]: [6, 4, LAYOUT.counters.size],
-  [PIN.endpoints]: [1, LAYOUT.SockKey.size, LAYOUT.endpoint.size],
+  [PIN.endpoints]: [1, LAYOUT.SockKey.size, LAYOUT.endpoint_record.size],
   [PIN.map]: [18, LAYOUT.SockKey.size, COOKIE_BYTES],
-  [PIN.endpoints6]: [1, LAYOUT.SockKey6.size, LAYOUT.endpoint.size],
+  [PIN.endpoints6]: [1, LAYOUT.SockKey6.size, LAYOUT.endpoint_record.size],
   [PIN.map6]: [18, LAYOUT.SockKey6.size, COOKIE_BYTES],
+  [PIN.turnarounds]: [6, 4, LAYOUT.turnaround.size],
 };
 
 /** The pinned maps of one splice, open until disposed. */
@@ -61,7 +62,7 @@ export class PinnedMaps implements Disposable {
     this.names = listPins(directory);
     if (this.names.length === 0) throw notLoaded(directory);
     try {
-      for (const name of MAP_PINS) if (this.names.includes(name)) this.#check(name);
+      for (const name of Object.keys(SHAPES)) if (this.names.includes(name)) this.#check(name);
       this.#checkVersion();
     } catch (error) {
       this[Symbol.dispose]();

@@ -16,6 +16,8 @@ import { requirePrivileges } from './privileges.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
 import type { Snapshot, Status } from './status.ts';
+import type { Turnaround } from './turnaround.ts';
+import { readTotalTurnaround, readTurnarounds } from './turnaround-maps.ts';
 import { type UpOptions, up } from './up.ts';
 
 /**
@@ -102,6 +104,27 @@ export class Splice implements Disposable {
   /** The entry under the reverse key, or null. */
   peer(key: KeyInput): Entry | null {
     return this.lookup(SockKey.from(key).reverse());
+  }
+
+  /**
+   * The turnaround of all sockets, those that are gone included. It is taken by `guarded`, under
+   * bypass too; that of a naive splice stays empty.
+   * @throws SpliceError NOT_LOADED
+   */
+  turnaround(): Turnaround {
+    using pinned = this.#open();
+    return readTotalTurnaround(pinned);
+  }
+
+  /**
+   * The turnaround of each socket, by socket cookie: how long its peer took to send after it sent.
+   * @param keys of which entries; of all unless named. Keys without an entry are left out
+   * @throws SpliceError NOT_LOADED, BAD_KEY
+   */
+  turnarounds(keys?: Iterable<KeyInput>): Map<string, Turnaround> {
+    const wanted = keys && Array.from(keys, (key) => SockKey.from(key));
+    using pinned = this.#open();
+    return readTurnarounds(pinned, wanted);
   }
 
   /** `bypass` when the switch is off, else the mode that was loaded. */

@@ -27,6 +27,7 @@ import {
   PIN,
   POLICY_MAP_PINS,
   removePins,
+  TELEMETRY_MAP_PINS,
 } from './pin-directory.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
 import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
@@ -179,7 +180,7 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
   try {
     const settings = { mode, queueLimit: defaultQueueLimit() };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
-    const maps = mode === 'guarded' ? [...MAP_PINS, ...POLICY_MAP_PINS] : MAP_PINS;
+    const maps = mode === 'guarded' ? [...MAP_PINS, ...TELEMETRY_MAP_PINS, ...POLICY_MAP_PINS] : MAP_PINS;
     for (const name of maps) pin(object.mapFd(name), path(name));
     for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
     attachVerdict(object, PIN.map, path(PIN.skMsgLink));

@@ -51,7 +51,7 @@ describeKernel('adopt', () => {
     expect(bed.splice.adopt().adopted).toBe(1);
     using pinned = new PinnedMaps(bed.pin);
     const isRemembered = (key: string) =>
-      lookupElement(pinned.fd('endpoints'), SockKey.from(key).encode(), Buffer.alloc(LAYOUT.endpoint.size));
+      lookupElement(pinned.fd('endpoints'), SockKey.from(key).encode(), Buffer.alloc(LAYOUT.endpoint_record.size));
     const keys = Object.values(keysOf(pair));
     expect(keys.map(isRemembered)).toEqual([true, true]);
     await peers.close(pair.client);
