@@ -1,0 +1,163 @@
+/** Makes frames: what a scene does not know yet of what was seen. */
+import type { Counters, EntryJson, Owner, Status } from '../core/index.ts';
+import { PASS_REASONS } from '../core/index.ts';
+import type {
+  EntryChange,
+  EntryFacts,
+  Frame,
+  HistogramChange,
+  ProcessFacts,
+  StatusFacts,
+  TurnaroundChange,
+} from './format.ts';
+import { agedFacts, NO_TURNAROUND, Scene } from './scene.ts';
+import type { Histogram, SpliceEvent, Turnaround } from './telemetry.ts';
+
+/** An entry as a source gives it; who knows no verdicts has none. */
+export type SeenEntry = EntryJson & Partial<Pick<EntryFacts, 'verdict' | 'verdictMs'>>;
+
+/** What was seen at one moment. What was not asked for at that moment is left out, and stays as it was. */
+export interface Seen {
+  readonly t: number;
+  readonly status: Status;
+  readonly entries: readonly SeenEntry[];
+  readonly total?: Turnaround;
+  readonly owners?: ReadonlyMap<string, Owner>;
+  readonly turnarounds?: ReadonlyMap<string, Turnaround>;
+  readonly processes?: ReadonlyMap<number, ProcessFacts | null>;
+  readonly events?: readonly SpliceEvent[];
+  readonly lost?: number;
+}
+
+/** An age goes on by itself; said anew only when it is further off than this. */
+const AGE_TOLERANCE_MS = 50;
+
+/** What tells a player that knows `scene` what was seen. */
+export function difference(scene: Scene, seen: Seen): Frame {
+  return frameOf(scene, seen, false);
+}
+
+/** What tells everything that `scene` knows to a player that knows nothing. */
+export function keyframe(scene: Scene): Frame {
+  const { t, status, totals, total, owners, turnarounds, processes } = scene;
+  return {
+    ...frameOf(new Scene(), { t, status: { loaded: false }, entries: [], total, owners, turnarounds, processes }, true),
+    status,
+    totals,
+    entries: [...scene.entries].map(([cookie, entry]) => [cookie, agedFacts(entry, t)] as const),
+  };
+}
+
+function frameOf(scene: Scene, seen: Seen, key: boolean): Frame {
+  const { t, status, entries } = seen;
+  const changes: [string, EntryChange][] = [];
+  const there = new Set<string>();
+  for (const entry of entries) {
+    const { cookie } = entry;
+    there.add(cookie);
+    const before = scene.entries.get(cookie);
+    const change = entryChange(before && agedFacts(before, t), factsOf(entry));
+    if (change !== null) changes.push([cookie, change]);
+  }
+  const facts = statusFacts(status);
+  const total = seen.total && turnaroundChange(scene.total, seen.total);
+  return {
+    t,
+    key,
+    ...(isSame(facts, scene.status) ? {} : { status: facts }),
+    ...(status.loaded && !isSame(status.totals, scene.totals) ? { totals: status.totals } : {}),
+    ...(total ? { total } : {}),
+    entries: changes,
+    gone: [...scene.entries.keys()].filter((cookie) => !there.has(cookie)),
+    owners: ownerChanges(scene.owners, seen.owners),
+    turnarounds: turnaroundChanges(scene.turnarounds, seen.turnarounds),
+    processes: [...(seen.processes ?? [])].filter(
+      ([pid, process]) => !isSame(process, scene.processes.get(pid) ?? null),
+    ),
+    events: seen.events ?? [],
+    lost: seen.lost ?? 0,
+  };
+}
+
+function factsOf(entry: SeenEntry): EntryFacts {
+  const { key, state, peer, redirects, redirectBytes, passes, queuedBytes, ageMs, verdict, verdictMs } = entry;
+  return {
+    key,
+    state,
+    peer,
+    redirects,
+    redirectBytes,
+    passes,
+    queuedBytes,
+    ageMs,
+    verdict: verdict ?? null,
+    verdictMs: verdictMs ?? null,
+  };
+}
+
+const PLAIN = ['key', 'state', 'peer', 'redirects', 'redirectBytes', 'queuedBytes', 'verdict'] as const;
+const AGES = ['ageMs', 'verdictMs'] as const;
+
+/** Null when nothing changed. */
+function entryChange(before: EntryFacts | undefined, now: EntryFacts): EntryChange | null {
+  if (before === undefined) return now;
+  const change: Record<string, unknown> = {};
+  for (const field of PLAIN) if (before[field] !== now[field]) change[field] = now[field];
+  for (const field of AGES) if (!isAbout(before[field], now[field])) change[field] = now[field];
+  if (before.passes !== now.passes) {
+    const passes = PASS_REASONS.filter((reason) => before.passes[reason] !== now.passes[reason]);
+    if (passes.length > 0) change.passes = Object.fromEntries(passes.map((reason) => [reason, now.passes[reason]]));
+  }
+  return Object.keys(change).length > 0 ? change : null;
+}
+
+function isAbout(before: number | null, now: number | null): boolean {
+  if (before === null || now === null) return before === now;
+  return Math.abs(before - now) <= AGE_TOLERANCE_MS;
+}
+
+function statusFacts(status: Status): StatusFacts {
+  if (!status.loaded) return { loaded: false };
+  const { loaded, mode, bypass, pin, cgroups, map } = status;
+  return { loaded, mode, bypass, pin, cgroups, map: { id: map.id, name: map.name, maxEntries: map.maxEntries } };
+}
+
+function ownerChanges(known: ReadonlyMap<string, Owner>, seen: Seen['owners']): Frame['owners'] {
+  if (seen === undefined || seen === known) return [];
+  const changed = [...seen].filter(([cookie, { pid, comm }]) => {
+    const before = known.get(cookie);
+    return before?.pid !== pid || before.comm !== comm;
+  });
+  const gone = [...known.keys()].filter((cookie) => !seen.has(cookie)).map((cookie) => [cookie, null] as const);
+  return [...changed, ...gone];
+}
+
+function turnaroundChanges(known: ReadonlyMap<string, Turnaround>, seen: Seen['turnarounds']): Frame['turnarounds'] {
+  const changes: [string, TurnaroundChange][] = [];
+  for (const [cookie, now] of seen ?? []) {
+    const change = turnaroundChange(known.get(cookie) ?? NO_TURNAROUND, now);
+    if (change !== null) changes.push([cookie, change]);
+  }
+  return changes;
+}
+
+function turnaroundChange(before: Turnaround, now: Turnaround): TurnaroundChange | null {
+  const redirected = histogramChange(before.redirected, now.redirected);
+  const byTcp = histogramChange(before.byTcp, now.byTcp);
+  if (redirected.length + byTcp.length === 0) return null;
+  return { ...(redirected.length > 0 ? { redirected } : {}), ...(byTcp.length > 0 ? { byTcp } : {}) };
+}
+
+function histogramChange(before: Histogram, now: Histogram): HistogramChange {
+  const changes: [number, number][] = [];
+  for (let bucket = 0; bucket < Math.max(before.counts.length, now.counts.length); bucket++) {
+    const count = now.counts[bucket] ?? 0;
+    if (count !== (before.counts[bucket] ?? 0)) changes.push([bucket, count]);
+  }
+  return changes;
+}
+
+/** For the small things: what they are as JSON. */
+function isSame(a: StatusFacts | Counters | ProcessFacts | null, b: typeof a): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

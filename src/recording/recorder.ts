@@ -1,0 +1,108 @@
+/** Records what the live view sees. */
+import { release } from 'node:os';
+import type { Owner, Status } from '../core/index.ts';
+import { difference, keyframe, type SeenEntry } from './difference.ts';
+import type { ProcessFacts } from './format.ts';
+import { Scene } from './scene.ts';
+import type { SpliceEvent, Turnaround } from './telemetry.ts';
+import { RecordingWriter } from './writer.ts';
+
+/** One look of the live view, and what it asked besides. */
+export interface RecordedLook {
+  /** On any clock that does not go back, in milliseconds. */
+  readonly atMs: number;
+  readonly status: Status;
+  readonly entries: readonly SeenEntry[];
+  readonly owners?: ReadonlyMap<string, Owner>;
+  readonly turnarounds?: ReadonlyMap<string, Turnaround>;
+  readonly total?: Turnaround;
+  readonly events?: readonly SpliceEvent[];
+  readonly lost?: number;
+}
+
+export interface RecorderOptions {
+  readonly pin: string;
+  readonly intervalMs: number;
+  /** The command line and the cgroup of a process; null when it is gone. */
+  readonly processDetail: (pid: number) => ProcessFacts | null;
+}
+
+/** At most this share of the time goes into recording: of large splices fewer looks are recorded. */
+const SHARE = 0.1;
+/** Seeking reads what was recorded since a keyframe: about as much as the keyframe itself, or this. */
+const KEYFRAME_AFTER_BYTES = 1 << 16;
+/** Processes asked about in one look. */
+const MOST_PROCESSES = 100;
+
+export class Recorder implements Disposable {
+  readonly #writer: RecordingWriter;
+  readonly #processDetail: RecorderOptions['processDetail'];
+  readonly #scene = new Scene();
+  #beganMs: number | null = null;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #keyframeBytes = 0;
+  #bytesSince = Number.POSITIVE_INFINITY;
+  /** Told by looks that were not recorded. */
+  #events: SpliceEvent[] = [];
+  #lost = 0;
+
+  /** Makes the file. @throws SpliceError FILE_NOT_WRITTEN */
+  constructor(path: string, { pin, intervalMs, processDetail }: RecorderOptions) {
+    this.#writer = new RecordingWriter(path, {
+      created: new Date().toISOString(),
+      kernel: release(),
+      pin,
+      intervalMs,
+    });
+    this.#processDetail = processDetail;
+  }
+
+  /** How much was written where, and why no more is, if so. */
+  get state(): Pick<RecordingWriter, 'path' | 'bytes' | 'problem'> {
+    return this.#writer;
+  }
+
+  /** Records a look, unless the one before took too long. */
+  record(look: RecordedLook): void {
+    if (this.#writer.problem !== null) return;
+    this.#events.push(...(look.events ?? []));
+    this.#lost += look.lost ?? 0;
+    if (look.atMs < this.#notBeforeMs) return;
+
+    const begin = performance.now();
+    this.#beganMs ??= look.atMs;
+    const { atMs, owners, turnarounds, ...rest } = look;
+    const seen = {
+      ...rest,
+      t: Math.max(this.#scene.t, Math.round(atMs - this.#beganMs)),
+      ...(owners ? { owners } : {}),
+      ...(turnarounds ? { turnarounds } : {}),
+      processes: this.#newProcesses(owners),
+      events: this.#events,
+      lost: this.#lost,
+    };
+    const frame = difference(this.#scene, seen);
+    this.#scene.apply(frame);
+    const keyDue = this.#bytesSince >= Math.max(KEYFRAME_AFTER_BYTES, 2 * this.#keyframeBytes);
+    const { events, lost } = frame;
+    const bytes = this.#writer.write(keyDue ? { ...keyframe(this.#scene), events, lost } : frame);
+    if (keyDue) this.#keyframeBytes = bytes;
+    this.#bytesSince = keyDue ? 0 : this.#bytesSince + bytes;
+    this.#events = [];
+    this.#lost = 0;
+    this.#notBeforeMs = atMs + (performance.now() - begin) / SHARE;
+  }
+
+  [Symbol.dispose](): void {
+    this.#writer[Symbol.dispose]();
+  }
+
+  #newProcesses(owners: ReadonlyMap<string, Owner> | undefined): Map<number, ProcessFacts | null> {
+    const found = new Map<number, ProcessFacts | null>();
+    for (const { pid } of owners?.values() ?? []) {
+      if (this.#scene.processes.has(pid) || found.size >= MOST_PROCESSES) continue;
+      found.set(pid, this.#processDetail(pid));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,114 @@
+/** A recording as the live view sees it: in place of a splice. Needs no privileges, and no kernel of ours. */
+import { type EntryJson, type Owner, SockKey, SpliceError, type Status } from '../core/index.ts';
+import type { EntryFacts, LoadedFacts, ProcessFacts } from './format.ts';
+import { Playback } from './playback.ts';
+import { RecordingReader } from './reader.ts';
+import { agedFacts, type Scene } from './scene.ts';
+import type { Turnaround } from './telemetry.ts';
+
+/** An entry as it was recorded. */
+type ReplayedEntry = EntryJson & Pick<EntryFacts, 'verdict' | 'verdictMs'>;
+
+interface ReplayedLook {
+  readonly atMs: number;
+  readonly status: Status;
+  readonly entries: readonly ReplayedEntry[];
+}
+
+export class Replay implements Disposable {
+  readonly pin: string;
+  readonly playback: Playback;
+  readonly #reader: RecordingReader;
+  #look: { readonly frame: number; readonly look: ReplayedLook } | null = null;
+
+  /**
+   * Opens a recording; it stands at its beginning.
+   * @param now a clock in milliseconds
+   * @throws SpliceError FILE_NOT_READ, BAD_RECORDING
+   */
+  constructor(path: string, now?: () => number) {
+    this.#reader = new RecordingReader(path);
+    this.pin = this.#reader.header.pin;
+    this.playback = new Playback(this.#reader.durationMs, now);
+  }
+
+  /** Where it comes from, and what the user should know of it. */
+  get about(): Pick<RecordingReader, 'path' | 'header' | 'note'> {
+    return this.#reader;
+  }
+
+  /** What was seen at the position of the playback; times are those of the recording. */
+  snapshot(): ReplayedLook {
+    const frame = this.#frame();
+    if (this.#look?.frame === frame) return this.#look.look;
+    const scene = this.#reader.sceneAt(frame);
+    const entries = [...scene.entries].map(([cookie, entry]) => replayed(cookie, agedFacts(entry, scene.t)));
+    const look = { atMs: scene.t, status: statusOf(scene), entries };
+    this.#look = { frame, look };
+    return look;
+  }
+
+  owners(): ReadonlyMap<string, Owner> {
+    return new Map(this.#scene().owners);
+  }
+
+  turnaround(): Turnaround {
+    return this.#scene().total;
+  }
+
+  turnarounds(cookies: readonly string[]): ReadonlyMap<string, Turnaround> {
+    const known = this.#scene().turnarounds;
+    return new Map(cookies.flatMap((cookie) => [[cookie, known.get(cookie)] as const]).filter(isKnown));
+  }
+
+  processDetail(pid: number): ProcessFacts | null {
+    return this.#scene().processes.get(pid) ?? null;
+  }
+
+  mode(): 'guarded' | 'naive' | 'bypass' {
+    const { status } = this.#scene();
+    if (!status.loaded) return 'guarded';
+    return status.bypass ? 'bypass' : status.mode;
+  }
+
+  setMode(): never {
+    throw notChangeable();
+  }
+
+  /** Stands at the frame before (-1) or after (1) the one that is seen. */
+  step(by: 1 | -1): void {
+    this.playback.pause();
+    this.playback.seek(this.#reader.timeOf(Math.max(0, Math.min(this.#reader.frames - 1, this.#frame() + by))));
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]();
+  }
+
+  #frame(): number {
+    return this.#reader.frameAt(this.playback.positionMs);
+  }
+
+  #scene(): Scene {
+    return this.#reader.sceneAt(this.#frame());
+  }
+}
+
+function notChangeable(): SpliceError {
+  return new SpliceError('RECORDED', 'a recording cannot be changed', 'the same on a live splice: splice-tui');
+}
+
+function isKnown(pair: readonly [string, Turnaround | undefined]): pair is [string, Turnaround] {
+  return pair[1] !== undefined;
+}
+
+function replayed(cookie: string, { key, ...facts }: EntryFacts): ReplayedEntry {
+  const { sip, dip, sport, dport, hex } = SockKey.from(key);
+  return { key, sip, dip, sport, dport, keyHex: hex, cookie, ...facts, process: null };
+}
+
+function statusOf({ status, totals, entries }: Scene): Status {
+  if (!status.loaded) return status;
+  const { map, cgroups, ...rest }: LoadedFacts = status;
+  return { ...rest, cgroups: [...cgroups], map: { ...map, entries: entries.size }, totals };
+}

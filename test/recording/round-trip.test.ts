@@ -1,0 +1,122 @@
+import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RecordedLook } from '../../src/recording/recorder.ts';
+import { Recorder } from '../../src/recording/recorder.ts';
+import { Replay } from '../../src/recording/replay.ts';
+import type { Turnaround } from '../../src/recording/telemetry.ts';
+import { anEntry } from '../view/fixtures.ts';
+import { linesOf, RecordingFiles } from './files.ts';
+import { run } from './worlds.ts';
+
+const OPTIONS = { pin: '/sys/fs/bpf/splice', intervalMs: 250, processDetail: () => null };
+const LOADED: RecordedLook['status'] = {
+  loaded: true,
+  mode: 'guarded',
+  bypass: false,
+  pin: '/sys/fs/bpf/splice',
+  cgroups: ['/sys/fs/cgroup/a'],
+  map: { id: 7, name: 'INTERCEPT_MAP', entries: 1, maxEntries: 65536 },
+  totals: { redirects: 23, redirectBytes: 1472, passes: { noPeer: 0, order: 0, backlog: 0, pair: 0, bypass: 0 } },
+};
+
+/** `count` looks, a second apart, at an entry that redirects. */
+function busyLooks(count: number): RecordedLook[] {
+  return Array.from({ length: count }, (_, index) => ({
+    atMs: 1000 * index,
+    status: LOADED,
+    entries: [anEntry({ redirects: index, ageMs: 1000 * index })],
+  }));
+}
+
+/** Ages go on by themselves, and are right to within 50 ms. */
+function withoutAges<T extends { ageMs: number; verdictMs?: unknown }>({ ageMs: _, verdictMs: __, ...rest }: T) {
+  return rest;
+}
+
+/** Buckets behind the last that has something are not recorded. */
+function trimmed({ redirected, byTcp }: Turnaround): number[][] {
+  return [redirected, byTcp].map(({ counts }) => counts.slice(0, counts.findLastIndex((count) => count > 0) + 1));
+}
+
+function expectSame(replay: Replay, seen: RecordedLook): void {
+  const look = replay.snapshot();
+  expect(look.status).toEqual(seen.status);
+  const entries = [...look.entries].sort((a, b) => Number(a.cookie) - Number(b.cookie));
+  const wanted = [...seen.entries].sort((a, b) => Number(a.cookie) - Number(b.cookie));
+  expect(entries.map(withoutAges)).toEqual(wanted.map(withoutAges));
+  for (const [index, { ageMs, verdictMs }] of wanted.entries()) {
+    expect(Math.abs((entries[index]?.ageMs ?? 0) - ageMs)).toBeLessThanOrEqual(50);
+    expect(Math.abs((entries[index]?.verdictMs ?? 0) - (verdictMs ?? 0))).toBeLessThanOrEqual(50);
+  }
+  expect(replay.owners()).toEqual(seen.owners);
+  expect(trimmed(replay.turnaround())).toEqual(trimmed(seen.total as Turnaround));
+}
+
+describe('what is recorded', () => {
+  test('is played again as it was seen, in whatever order one looks at it', () => {
+    using files = new RecordingFiles();
+    fc.assert(
+      fc.property(run, fc.infiniteStream(fc.nat()), (looks, choices) => {
+        using replay = new Replay(files.record(looks));
+        const began = looks[0]?.atMs ?? 0;
+        for (const choice of choices.take(2 * looks.length)) {
+          const seen = looks[choice % looks.length] as RecordedLook;
+          replay.playback.seek(seen.atMs - began);
+          expectSame(replay, seen);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('has turnarounds of the entries, and the processes behind them', () => {
+    using files = new RecordingFiles();
+    const redirected = { counts: [0, 3, 7, 0] };
+    const owners = new Map([['4123', { pid: 812, comm: 'redis-server' }]]);
+    const turnarounds = new Map([['4123', { redirected, byTcp: { counts: [0, 0, 0, 0] } }]]);
+    const looks = [{ atMs: 0, status: LOADED, entries: [anEntry()], owners, turnarounds }];
+    using replay = new Replay(files.record(looks));
+    expect(replay.turnarounds(['4123', '9'])).toEqual(
+      new Map([['4123', { redirected: { counts: [0, 3, 7] }, byTcp: { counts: [] } }]]),
+    );
+    expect(replay.processDetail(812)).toEqual({ cmdline: 'program 812', cgroup: '/cgroup/812' });
+    expect(replay.processDetail(813)).toBeNull();
+  });
+
+  test('is small where little changes, and has a keyframe now and then', () => {
+    using files = new RecordingFiles();
+    const path = files.record(busyLooks(3000));
+    const lines = linesOf(path);
+    expect(lines[2]).toBe('{"t":1000,"entries":[["4123",{"redirects":1}]]}');
+    const keyframes = lines.filter((line) => line.includes('"key":true'));
+    expect(keyframes.length).toBeGreaterThan(1);
+    expect(keyframes.length).toBeLessThan(10);
+  });
+});
+
+describe('the file of a recording', () => {
+  test('is for its owner alone, and says what it is', () => {
+    using files = new RecordingFiles();
+    const path = files.record(busyLooks(1));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(linesOf(path)[0] ?? '')).toMatchObject({
+      format: 'splice-recording',
+      version: 1,
+      intervalMs: 250,
+    });
+  });
+
+  test('is never another file, and not behind a link', () => {
+    using files = new RecordingFiles();
+    const [there, link] = [files.newPath(), files.newPath()];
+    writeFileSync(there, 'precious');
+    symlinkSync(files.newPath(), link);
+    for (const path of [there, link]) {
+      expect(() => new Recorder(path, OPTIONS)).toThrow(
+        expect.objectContaining({ code: 'FILE_NOT_WRITTEN', message: expect.stringContaining('is there already') }),
+      );
+    }
+    expect(linesOf(there)).toEqual(['precious']);
+  });
+});
