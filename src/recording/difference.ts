@@ -1,5 +1,5 @@
 /** Makes frames: what a scene does not know yet of what was seen. */
-import type { Counters, EntryJson, Owner, Status } from '../core/index.ts';
+import type { Counters, EntryJson, Histogram, Owner, SpliceEvent, Status, Turnaround } from '../core/index.ts';
 import { PASS_REASONS } from '../core/index.ts';
 import type {
   EntryChange,
@@ -11,7 +11,6 @@ import type {
   TurnaroundChange,
 } from './format.ts';
 import { agedFacts, NO_TURNAROUND, Scene } from './scene.ts';
-import type { Histogram, SpliceEvent, Turnaround } from './telemetry.ts';
 
 /** An entry as a source gives it; who knows no verdicts has none. */
 export type SeenEntry = EntryJson & Partial<Pick<EntryFacts, 'verdict' | 'verdictMs'>>;

@@ -3,8 +3,7 @@
  * since the frame before. Now and then a frame is a keyframe, which says everything anew, so that a
  * player need not begin at the beginning. A frame is a line: a recorder that is killed loses one.
  */
-import type { Counters, EntryJson, Owner, PassReason, Status } from '../core/index.ts';
-import type { SpliceEvent } from './telemetry.ts';
+import type { Counters, EntryJson, Owner, PassReason, SpliceEvent, Status } from '../core/index.ts';
 
 export const FORMAT = 'splice-recording';
 /** Goes up when a reader of the version before would take something wrongly; new fields do not raise it. */
@@ -58,6 +57,16 @@ export interface TurnaroundChange {
   readonly redirected?: HistogramChange;
   readonly byTcp?: HistogramChange;
 }
+
+/** Every type of event that a recording may have. */
+export const EVENT_TYPES = [
+  'opened',
+  'firstRedirect',
+  'fellBack',
+  'backToRedirect',
+  'closed',
+  'message',
+] as const satisfies readonly SpliceEvent['type'][];
 
 export interface ProcessFacts {
   readonly cmdline: string;

@@ -1,5 +1,5 @@
 /** The lines of a recording, from text to what format.ts says they are. */
-import { type Counters, type Owner, PASS_REASONS, type Passes } from '../core/index.ts';
+import { type Counters, type Owner, PASS_REASONS, type Passes, type SpliceEvent } from '../core/index.ts';
 import {
   cookie,
   count,
@@ -22,6 +22,7 @@ import {
 import {
   type EntryChange,
   type EntryFacts,
+  EVENT_TYPES,
   FORMAT,
   type Frame,
   type Header,
@@ -33,7 +34,6 @@ import {
   type TurnaroundChange,
   VERSION,
 } from './format.ts';
-import { EVENT_TYPES, type SpliceEvent } from './telemetry.ts';
 
 const pid = countUpTo(0xffff_ffff);
 

@@ -7,6 +7,7 @@ export class Playback {
   readonly durationMs: number;
   readonly #now: () => number;
   #speed: (typeof SPEEDS)[number] = 1;
+  #returns = 0;
   /** The position at `#since`. */
   #fromMs = 0;
   /** When it began to play on from there; null while it is paused. */
@@ -24,6 +25,11 @@ export class Playback {
     return Math.min(this.durationMs, this.#fromMs + played);
   }
 
+  /** How often time went back: what was made of the time before holds no longer. */
+  get returns(): number {
+    return this.#returns;
+  }
+
   get speed(): number {
     return this.#speed;
   }
@@ -39,7 +45,8 @@ export class Playback {
 
   /** Plays on; from the beginning when it is at the end. */
   play(): void {
-    this.#fromMs = this.isAtEnd ? 0 : this.positionMs;
+    if (this.isAtEnd) this.seek(0);
+    this.#fromMs = this.positionMs;
     this.#since = this.#now();
   }
 
@@ -50,7 +57,9 @@ export class Playback {
 
   /** Goes to a position, clamped to the recording, and goes on or stands there as before. */
   seek(positionMs: number): void {
-    this.#fromMs = Math.max(0, Math.min(this.durationMs, positionMs));
+    const target = Math.max(0, Math.min(this.durationMs, positionMs));
+    if (target < this.positionMs) this.#returns++;
+    this.#fromMs = target;
     if (this.#since !== null) this.#since = this.#now();
   }
 

@@ -1,11 +1,10 @@
 /** Reads a recording: looks through all of it once, then finds any frame quickly. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { printable, SpliceError } from '../core/index.ts';
+import { printable, SpliceError, type SpliceEvent } from '../core/index.ts';
 import { Flaw } from './checks.ts';
 import { type Frame, type Header, MOST } from './format.ts';
 import { parseFrame, parseHeader } from './parse.ts';
 import { Scene } from './scene.ts';
-import type { SpliceEvent } from './telemetry.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 10;

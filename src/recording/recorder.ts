@@ -1,10 +1,9 @@
 /** Records what the live view sees. */
 import { release } from 'node:os';
-import type { Owner, Status } from '../core/index.ts';
+import type { Owner, SpliceEvent, Status, Turnaround } from '../core/index.ts';
 import { difference, keyframe, type SeenEntry } from './difference.ts';
 import type { ProcessFacts } from './format.ts';
 import { Scene } from './scene.ts';
-import type { SpliceEvent, Turnaround } from './telemetry.ts';
 import { RecordingWriter } from './writer.ts';
 
 /** One look of the live view, and what it asked besides. */

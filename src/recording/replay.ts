@@ -1,10 +1,17 @@
 /** A recording as the live view sees it: in place of a splice. Needs no privileges, and no kernel of ours. */
-import { type EntryJson, type Owner, SockKey, SpliceError, type Status } from '../core/index.ts';
+import {
+  type EntryJson,
+  type EventReader,
+  type Owner,
+  SockKey,
+  SpliceError,
+  type Status,
+  type Turnaround,
+} from '../core/index.ts';
 import type { EntryFacts, LoadedFacts, ProcessFacts } from './format.ts';
 import { Playback } from './playback.ts';
 import { RecordingReader } from './reader.ts';
 import { agedFacts, type Scene } from './scene.ts';
-import type { Turnaround } from './telemetry.ts';
 
 /** An entry as it was recorded. */
 type ReplayedEntry = EntryJson & Pick<EntryFacts, 'verdict' | 'verdictMs'>;
@@ -59,6 +66,24 @@ export class Replay implements Disposable {
   turnarounds(cookies: readonly string[]): ReadonlyMap<string, Turnaround> {
     const known = this.#scene().turnarounds;
     return new Map(cookies.flatMap((cookie) => [[cookie, known.get(cookie)] as const]).filter(isKnown));
+  }
+
+  /** The first read tells everything since the beginning; after a return in time, open another. */
+  events(): EventReader {
+    let told = -1;
+    return {
+      read: () => {
+        const frame = this.#frame();
+        const batch = this.#reader.eventsBetween(told, frame);
+        told = Math.max(told, frame);
+        return batch;
+      },
+      trace: () => {
+        throw notChangeable();
+      },
+      close: () => {},
+      [Symbol.dispose]: () => {},
+    };
   }
 
   processDetail(pid: number): ProcessFacts | null {

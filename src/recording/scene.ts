@@ -2,7 +2,7 @@
  * What a recording has told up to some frame. The player applies frames to it; the recorder keeps the
  * same one, to know what a player knows already.
  */
-import type { Counters, Owner } from '../core/index.ts';
+import type { Counters, Histogram, Owner, Turnaround } from '../core/index.ts';
 import { Flaw } from './checks.ts';
 import {
   type EntryChange,
@@ -14,7 +14,6 @@ import {
   type StatusFacts,
   type TurnaroundChange,
 } from './format.ts';
-import type { Histogram, Turnaround } from './telemetry.ts';
 
 /** An entry's facts, and when its ages were said. */
 export interface SceneEntry {

@@ -1,10 +1,10 @@
 import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SpliceEvent, Turnaround } from '../../src/core/index.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
 import { Recorder } from '../../src/recording/recorder.ts';
 import { Replay } from '../../src/recording/replay.ts';
-import type { Turnaround } from '../../src/recording/telemetry.ts';
 import { anEntry } from '../view/fixtures.ts';
 import { linesOf, RecordingFiles } from './files.ts';
 import { run } from './worlds.ts';
@@ -119,4 +119,30 @@ describe('the file of a recording', () => {
     }
     expect(linesOf(there)).toEqual(['precious']);
   });
+});
+
+test('events come in the order they were told; a new reader begins at the beginning', () => {
+  using files = new RecordingFiles();
+  const event = (atMs: number): SpliceEvent => ({
+    type: 'fellBack',
+    atMs,
+    key: '10.0.0.1:5000->10.0.0.2:80',
+    cookie: '4123',
+    reason: 'order',
+    bytes: null,
+    turnaroundUs: null,
+  });
+  const looks = busyLooks(4).map((look, index) => ({ ...look, events: [event(index)], lost: index }));
+  using replay = new Replay(files.record(looks));
+  const reader = replay.events();
+  const read = (from = reader) => {
+    const { events, lost } = from.read();
+    return [events.map(({ atMs }) => atMs), lost];
+  };
+  expect(read()).toEqual([[0], 0]);
+  replay.playback.seek(2000);
+  expect(read()).toEqual([[1, 2], 3]);
+  expect(read()).toEqual([[], 0]);
+  replay.playback.seek(1000);
+  expect(read(replay.events())).toEqual([[0, 1], 1]);
 });

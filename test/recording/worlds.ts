@@ -1,8 +1,17 @@
 /** Made-up runs of a splice, for property tests: what a live view could see, look after look. */
 import fc from 'fast-check';
-import { type EntryJson, PASS_REASONS, type Passes, SockKey, type Status } from '../../src/core/index.ts';
+import {
+  type EntryJson,
+  type Histogram,
+  PASS_REASONS,
+  type Passes,
+  SockKey,
+  type SpliceEvent,
+  type Status,
+  type Turnaround,
+} from '../../src/core/index.ts';
+import { EVENT_TYPES } from '../../src/recording/format.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
-import { EVENT_TYPES, type Histogram, type SpliceEvent, type Turnaround } from '../../src/recording/telemetry.ts';
 
 const counter = fc.oneof(fc.nat(5), fc.nat(Number.MAX_SAFE_INTEGER));
 const passes: fc.Arbitrary<Passes> = fc.record({
