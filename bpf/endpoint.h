@@ -138,6 +138,7 @@ enum drain_action {
 	DRAIN_BEGIN,   /* redirect nothing to it any more */
 	DRAIN_END,     /* as before */
 	DRAIN_END_ALL, /* of every entry: whoever began it was killed */
+	DRAIN_COUNT,   /* change nothing, and count those that are drained */
 };
 
 struct drain {
@@ -146,6 +147,7 @@ struct drain {
 		struct SockKey6 key6;
 	};
 	enum drain_action action;
+	__u32 count;
 };
 
 /* A connected socket that has no entry: adopt.bpf.c writes it. */

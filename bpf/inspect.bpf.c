@@ -177,17 +177,24 @@ int find_owners(struct bpf_iter__task_file *ctx)
 
 /* ---- drain one entry ---- */
 
-static __always_inline void set_drain(struct family maps, const void *key,
-				      enum drain_action action)
+static __always_inline void act_on(struct family maps, const void *key,
+				   struct drain *drain)
 {
 	struct endpoint *end = bpf_map_lookup_elem(maps.endpoints, key);
 
 	if (!end)
 		return;
-	if (action == DRAIN_BEGIN)
+	if (drain->action == DRAIN_BEGIN)
 		set_flag(end, ENDPOINT_DRAIN);
-	else
+	else if (drain->action != DRAIN_COUNT)
 		clear_flag(end, ENDPOINT_DRAIN);
+	else if (end->flags & ENDPOINT_DRAIN)
+		drain->count++;
+}
+
+static __always_inline bool is_of_all(const struct drain *drain)
+{
+	return drain->action == DRAIN_END_ALL || drain->action == DRAIN_COUNT;
 }
 
 SEC("iter/sockmap")
@@ -199,8 +206,8 @@ int drain_entry(struct bpf_iter__sockmap *ctx)
 	if (!drain || !at)
 		return 0;
 	key = *at;
-	if (drain->action == DRAIN_END_ALL || same_key(&key, &drain->key))
-		set_drain(IPV4, &key, drain->action);
+	if (is_of_all(drain) || same_key(&key, &drain->key))
+		act_on(IPV4, &key, drain);
 	return 0;
 }
 
@@ -213,8 +220,8 @@ int drain_entry6(struct bpf_iter__sockmap *ctx)
 	if (!drain || !at)
 		return 0;
 	key = *at;
-	if (drain->action == DRAIN_END_ALL || same_key(&key, &drain->key6))
-		set_drain(IPV6, &key, drain->action);
+	if (is_of_all(drain) || same_key(&key, &drain->key6))
+		act_on(IPV6, &key, drain);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /** `splice down` */
 import type { Command } from 'commander';
 import { openSplice } from '../core/index.ts';
+import { Interruption } from './interruption.ts';
 import { createCommand, wholeNumber } from './usage.ts';
 
 const MOST_SECONDS = 86_400;
@@ -12,7 +13,9 @@ export function downCommand(): Command {
     .option('--force', 'then drop what is not read')
     .action(async ({ pin, timeout, force = false }: { pin: string; timeout: number; force?: boolean }) => {
       using splice = openSplice({ pin });
-      const { removed, lostBytes } = await splice.down({ timeoutMs: timeout * 1000, force });
+      using interruption = new Interruption();
+      const { signal } = interruption;
+      const { removed, lostBytes } = await splice.down({ timeoutMs: timeout * 1000, force, signal });
       const lost = lostBytes > 0 ? `, ${lostBytes} bytes lost` : '';
       process.stdout.write(`down: ${removed} ${removed === 1 ? 'entry' : 'entries'} removed${lost}\n`);
     });

@@ -1,6 +1,6 @@
 /** `splice status` */
 import type { Command } from 'commander';
-import { openSplice, PASS_REASONS, printable, type Status } from '../core/index.ts';
+import { type Condition, openSplice, PASS_REASONS, printable, type Status } from '../core/index.ts';
 import { createCommand } from './usage.ts';
 
 export function statusCommand(): Command {
@@ -11,10 +11,20 @@ export function statusCommand(): Command {
       using splice = openSplice({ pin });
       const status = splice.status();
       process.stdout.write(`${json ? JSON.stringify(status) : describeStatus(status)}\n`);
-      if (status.loaded && splice.isHalfDone()) {
-        process.stderr.write("warning: half up or half down: 'splice down' finishes it\n");
-      }
+      if (status.loaded) process.stderr.write(describeCondition(splice.condition()));
     });
+}
+
+/** What is not as it should be, a line each with what mends it; empty when all is well. */
+function describeCondition({ busy, halfDone, draining }: Condition): string {
+  const entries = draining === 1 ? '1 entry' : `${draining} entries`;
+  if (busy && halfDone) return 'note: another command is at work: everything goes by TCP until it has finished\n';
+  if (busy && draining > 0) return `note: another command is at work: it drains ${entries}\n`;
+  if (halfDone) {
+    return "warning: a command was cut short, or queues were not read: everything goes by TCP; 'splice down' finishes it\n";
+  }
+  if (draining === 0) return '';
+  return `warning: a del was cut short: what is sent to ${entries} goes by TCP; 'splice mode guarded' ends that\n`;
 }
 
 /** The status in words, a fact a line. */

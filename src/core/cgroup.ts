@@ -51,7 +51,7 @@ export function openCgroup(path: string): Cgroup {
 }
 
 /** The directory of the cgroup with an id; null when it is gone. Walks the hierarchy. */
-export function findCgroupById(id: bigint): string | null {
+function findCgroupById(id: bigint): string | null {
   for (const cgroup of walk(findCgroup2())) if (cgroup.id === id) return cgroup.path;
   return null;
 }
@@ -80,8 +80,24 @@ function* walk(root: string): Generator<Cgroup> {
   }
 }
 
+/** Where cgroups are, remembered: to find one by its id the hierarchy is walked. */
+export class CgroupPaths {
+  #known: Cgroup[] = [];
+
+  /** The directory of the cgroup with an id, or a text that says that it is gone. */
+  pathOf(id: bigint): string {
+    const known = this.#known.find((cgroup) => cgroup.id === id);
+    if (known && isCgroup(known.path, id)) return known.path;
+    this.#known = this.#known.filter((cgroup) => cgroup !== known);
+    const path = findCgroupById(id);
+    if (path === null) return `(removed cgroup ${id})`;
+    this.#known.push({ path, id });
+    return path;
+  }
+}
+
 /** Whether a path is still the directory of the cgroup with this id. */
-export function isCgroup(path: string, id: bigint): boolean {
+function isCgroup(path: string, id: bigint): boolean {
   try {
     return idOf(path) === id;
   } catch {

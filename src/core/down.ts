@@ -1,23 +1,21 @@
 /** `down`: takes a splice away without losing a byte, or says what stands against it. */
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
 import { deleteElement, detachLink, openPinned } from './libbpf.ts';
-import { lockPins, removePins } from './pin-directory.ts';
+import { checkOptions } from './options.ts';
+import { removePins } from './pin-directory.ts';
+import { lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
 import { requirePrivileges } from './privileges.ts';
 import { SockKey } from './sock-key.ts';
 
-export interface DownOptions {
-  /** How long to wait for readers, in milliseconds; 10 000 by default. */
-  timeoutMs?: number;
-  /** Drops what is not read by then. */
-  force?: boolean;
-}
+/** `timeoutMs` is 10 000 by default. */
+export type DownOptions = DrainOptions;
 
 /** What a `down` did. */
 export interface DownReport {
@@ -28,24 +26,17 @@ export interface DownReport {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const POLL_MS = 20;
 const NAMED_ENTRIES = 5;
 
 /**
- * A message that was redirected just before the switch was flipped may still be on its way into the
- * queue: the verdict is given under the sender's lock, the queue is filled after it, under the
- * reader's (net/ipv4/tcp_bpf.c, tcp_bpf_send_verdict). The kernel does not say when it is there;
- * it takes microseconds, or as long as a cgroup's CPU quota stops the sender (periods of 100 ms). A
- * message that comes later still fails with EPIPE; none is lost silently.
- */
-export const SETTLE_MS = 250;
-
-/**
  * Bypasses, waits until every queue is read, removes the entries, detaches and unpins.
- * @throws SpliceError NOT_LOADED, BUSY, NOT_PERMITTED; NOT_DRAINED when a queue is not read in time:
- * the entries that have one stay, everything goes by TCP, and a later `down` can finish
+ * @throws SpliceError BAD_OPTION, NOT_LOADED, BUSY, NOT_PERMITTED; NOT_DRAINED when a queue is not read
+ * in time, INTERRUPTED when the signal comes: the entries that are left stay, everything goes by TCP,
+ * and a later `down` can finish
  */
 export async function down(directory: string, options: DownOptions = {}): Promise<DownReport> {
+  checkOptions('down', options, { force: 'boolean', timeoutMs: 'milliseconds', signal: 'signal' });
+  if (options.signal?.aborted) throw interrupted('nothing was changed');
   requirePrivileges();
   using pinned = new PinnedMaps(directory);
   using _lock = lockPins(directory);
@@ -70,21 +61,15 @@ export function takeDown(pinned: PinnedMaps): void {
 }
 
 async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false, signal } = options;
   using inspector = new Inspector(pinned);
-  const total = inspector.list().length;
-  if (total > 0) await sleep(SETTLE_MS);
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const left = removeDrained(pinned, inspector);
-    if (left.length === 0) return { removed: total, lostBytes: 0 };
-    if (performance.now() >= deadline) {
-      if (!force) throw notDrained(left);
-      for (const entry of left) removeEntry(pinned, SockKey.from(entry.key));
-      return { removed: total, lostBytes: left.reduce((sum, entry) => sum + entry.queuedBytes, 0) };
-    }
-    await sleep(POLL_MS);
-  }
+  const removed = inspector.list().length;
+  if (removed === 0) return { removed, lostBytes: 0 };
+  const { left, interrupted: ended } = await drain(() => removeDrained(pinned, inspector), { timeoutMs, signal });
+  if (ended) throw interrupted(`everything goes by TCP, and ${countOf(inspector.list().length)} left`);
+  if (left.length > 0 && !force) throw notDrained(left);
+  for (const entry of left) removeEntry(pinned, SockKey.from(entry.key));
+  return { removed, lostBytes: bytesIn(left) };
 }
 
 /** Removes every entry whose queue is empty, and returns the others. */
@@ -117,7 +102,7 @@ function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): voi
 }
 
 function notDrained(left: readonly Entry[]): SpliceError {
-  const bytes = left.reduce((sum, entry) => sum + entry.queuedBytes, 0);
+  const bytes = bytesIn(left);
   const named = left.slice(0, NAMED_ENTRIES).map((entry) => `  ${entry.key}: ${entry.queuedBytes} bytes`);
   const more = left.length > NAMED_ENTRIES ? [`  and ${left.length - NAMED_ENTRIES} more`] : [];
   return new SpliceError(
@@ -125,4 +110,16 @@ function notDrained(left: readonly Entry[]): SpliceError {
     `${bytes} redirected bytes are not read yet; everything goes by TCP, and these entries stay:\n${[...named, ...more].join('\n')}`,
     "'splice down' again when the readers have read, with --timeout S to wait longer; --force drops the bytes",
   );
+}
+
+function interrupted(state: string): SpliceError {
+  return new SpliceError('INTERRUPTED', `the down was interrupted: ${state}`, "'splice down', which finishes it");
+}
+
+function countOf(entries: number): string {
+  return entries === 1 ? '1 entry is' : `${entries} entries are`;
+}
+
+function bytesIn(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.queuedBytes, 0);
 }

@@ -1,21 +1,23 @@
 /** Editing the map by hand: taking one entry out without losing a byte, and putting one in. */
 import { closeSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Adopter, type AdoptionResult, enterSocket } from './adoption.ts';
 import { duplicateDescriptor } from './descriptors.ts';
-import { removeEntry, SETTLE_MS } from './down.ts';
+import { removeEntry } from './down.ts';
+import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
-import type { Inspector } from './inspector.ts';
+import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 
-export interface DeleteOptions {
-  /** Removes the entry at once and drops what is queued. */
-  force?: boolean;
-  /** How long to wait for the reader, in milliseconds; 5000 by default. */
-  timeoutMs?: number;
+/** `timeoutMs` is 5000 by default; `force` does not wait for the reader. */
+export type DeleteOptions = DrainOptions;
+
+/** A descriptor of a process. */
+export interface SocketOwner {
+  pid: number;
+  fd: number;
 }
 
 /** What a delete did. */
@@ -26,40 +28,41 @@ export interface DeleteReport {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-const POLL_MS = 10;
 const LOOKS = 10;
 
 /**
  * Takes an entry out: its peer sends to it by TCP from now on, its queue is read, then it goes.
  * The caller holds the pin directory's lock.
- * @throws SpliceError NO_ENTRY, NOT_LOSSLESS, NOT_DRAINED with the bytes that wait; then nothing has
- * changed
+ * @throws SpliceError NO_ENTRY, NOT_LOSSLESS, NOT_DRAINED with the bytes that wait, INTERRUPTED when the
+ * signal comes; then nothing has changed
  */
 export async function deleteEntry(
   pinned: PinnedMaps,
-  inspector: Inspector,
   key: SockKey,
-  { force = false, timeoutMs = DEFAULT_TIMEOUT_MS }: DeleteOptions = {},
+  { force = false, timeoutMs = DEFAULT_TIMEOUT_MS, signal }: DeleteOptions,
 ): Promise<DeleteReport> {
+  // Its own, not the splice object's: that may be closed while this waits.
+  using inspector = new Inspector(pinned);
   const cookie = findEntry(inspector, key)?.cookie;
   if (cookie === undefined) throw noEntry(key);
   if (!force) requireLossless(pinned);
-  inspector.endDrains();
+  if (signal?.aborted) throw interrupted(key);
+  const removeDrained = () => {
+    const entry = findEntry(inspector, key);
+    // Closed meanwhile; another socket that got the key is none of ours to remove.
+    if (entry?.cookie !== cookie) return [];
+    if (entry.queuedBytes > 0) return [entry];
+    removeEntry(pinned, key);
+    return [];
+  };
   inspector.drain(key, 'begin');
   try {
-    await sleep(SETTLE_MS);
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const entry = findEntry(inspector, key);
-      // Closed meanwhile; another socket that got the key is none of ours to remove.
-      if (entry?.cookie !== cookie) return { key: key.toString(), lostBytes: 0 };
-      if (entry.queuedBytes === 0 || force) {
-        removeEntry(pinned, key);
-        return { key: key.toString(), lostBytes: entry.queuedBytes };
-      }
-      if (performance.now() >= deadline) throw notDrained(key, entry.queuedBytes);
-      await sleep(POLL_MS);
-    }
+    const drained = await drain(removeDrained, { timeoutMs: force ? 0 : timeoutMs, signal });
+    if (drained.interrupted) throw interrupted(key);
+    const [left] = drained.left;
+    if (left && !force) throw notDrained(key, left.queuedBytes);
+    if (left) removeEntry(pinned, key);
+    return { key: key.toString(), lostBytes: left?.queuedBytes ?? 0 };
   } finally {
     inspector.drain(key, 'end');
   }
@@ -80,6 +83,14 @@ function requireLossless(pinned: PinnedMaps): void {
   );
 }
 
+function interrupted(key: SockKey): SpliceError {
+  return new SpliceError(
+    'INTERRUPTED',
+    `the removal of ${key} was interrupted; the entry stays, and is redirected to again`,
+    `del("${key}") again`,
+  );
+}
+
 function notDrained(key: SockKey, queued: number): SpliceError {
   return new SpliceError(
     'NOT_DRAINED',
@@ -94,7 +105,7 @@ function notDrained(key: SockKey, queued: number): SpliceError {
  * The caller holds the pin directory's lock.
  * @throws SpliceError NO_SUCH_SOCKET, or KERNEL_REFUSED with the reason
  */
-export function putEntry(pinned: PinnedMaps, key: SockKey, pid: number, fd: number): void {
+export function putEntry(pinned: PinnedMaps, key: SockKey, { pid, fd }: SocketOwner): void {
   const cookie = enterOrExplain(pinned, key, pid, fd);
   const result = adoptOne(pinned, cookie);
   if (result === 'done') return;

@@ -13,6 +13,6 @@ export type { Policy } from './policy.ts';
 export { printable } from './printable.ts';
 export { formatEnd, type KeyInput, SockKey } from './sock-key.ts';
 export { openSplice, Splice } from './splice.ts';
-export type { Snapshot, Status } from './status.ts';
+export type { Condition, Snapshot, Status } from './status.ts';
 export { bucketNs, countOf, type Histogram, quantile, type Turnaround } from './turnaround.ts';
 export { DEFAULT_MAX_ENTRIES, type UpOptions } from './up.ts';

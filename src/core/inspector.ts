@@ -3,7 +3,7 @@ import type { Entry, Owner } from './entry.ts';
 import { FAMILIES, type Family } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { DRAIN_ACTIONS, LAYOUT, readU64 } from './layout.ts';
-import { BPF_ANY, updateElement } from './libbpf.ts';
+import { BPF_ANY, lookupElement, updateElement } from './libbpf.ts';
 import { Listing } from './listing.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { printable } from './printable.ts';
@@ -53,19 +53,29 @@ export class Inspector implements Disposable {
 
   /** Redirects to every entry again: a command that was killed may have left one draining. */
   endDrains(): void {
-    for (const family of FAMILIES) this.#drain('endAll', family, Buffer.alloc(0));
+    for (const family of FAMILIES) this.#drain('endAll', family);
+  }
+
+  /** How many entries are being drained, or were when a command was killed. */
+  countDrains(): number {
+    return FAMILIES.reduce((sum, family) => sum + this.#drain('count', family), 0);
   }
 
   [Symbol.dispose](): void {
     this.#iterators[Symbol.dispose]();
   }
 
-  #drain(action: (typeof DRAIN_ACTIONS)[number], family: Family, key: Buffer): void {
-    const request = Buffer.alloc(LAYOUT.drain.size);
-    key.copy(request);
-    request.writeUInt32LE(DRAIN_ACTIONS.indexOf(action), LAYOUT.drain.fields.action);
-    updateElement(this.#iterators.mapFd('drains'), ONLY, request, BPF_ANY);
+  /** Returns how many the program counted. */
+  #drain(action: (typeof DRAIN_ACTIONS)[number], family: Family, key?: Buffer): number {
+    const { size, fields } = LAYOUT.drain;
+    const drains = this.#iterators.mapFd('drains');
+    const request = Buffer.alloc(size);
+    key?.copy(request);
+    request.writeUInt32LE(DRAIN_ACTIONS.indexOf(action), fields.action);
+    updateElement(drains, ONLY, request, BPF_ANY);
     this.#iterators.read(family.drainProgram, 4, family.map);
+    lookupElement(drains, ONLY, request);
+    return request.readUInt32LE(fields.count);
   }
 }
 

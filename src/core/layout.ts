@@ -39,7 +39,7 @@ export const LAYOUT = {
   policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
   comm: { size: 16, fields: { name: 0 } },
   /** Begins with the key, of either family. */
-  drain: { size: 44, fields: { action: 40 } },
+  drain: { size: 48, fields: { action: 40, count: 44 } },
   /** The key, of either family, follows `is_ipv6`. */
   candidate_record: {
     size: 80,
@@ -56,7 +56,7 @@ export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as 
 export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
 export const PORT_RULES = ['allow', 'exclude'] as const;
-export const DRAIN_ACTIONS = ['begin', 'end', 'endAll'] as const;
+export const DRAIN_ACTIONS = ['begin', 'end', 'endAll', 'count'] as const;
 export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 
 /** Why a message went by TCP although its socket has an entry; bpf/endpoint.h says what each means. */

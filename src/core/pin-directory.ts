@@ -1,20 +1,7 @@
-/** The directory in a bpffs where a splice is pinned: its names, its lock, and whose it is. */
+/** The directory in a bpffs where a splice is pinned: its names, and whose it is. */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  statfsSync,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { tryLock } from './descriptors.ts';
 import { notPermitted, SpliceError } from './errors.ts';
 import { printable } from './printable.ts';
 
@@ -118,31 +105,6 @@ export function makePinDirectory(directory: string): void {
   }
 }
 
-/**
- * Takes the directory's lock, which the kernel gives back when this process ends in any way.
- * @returns what gives it back
- * @throws SpliceError BUSY when another process has it, NOT_LOADED when there is no such directory
- */
-export function lockPins(directory: string): Disposable {
-  let fd: number;
-  try {
-    fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw notLoaded(directory);
-    throw translate(error, directory);
-  }
-  // Whoever had the lock before may have removed the directory, and another one may stand there.
-  if (!tryLock(fd) || !isSameDirectory(fd, directory)) {
-    closeSync(fd);
-    throw new SpliceError(
-      'BUSY',
-      `another splice command is at work on ${printable(directory)}`,
-      'again when it has finished; `splice status` shows how far it is',
-    );
-  }
-  return { [Symbol.dispose]: () => closeSync(fd) };
-}
-
 /** The error for a pin directory without a splice. */
 export function notLoaded(directory: string): SpliceError {
   return new SpliceError(
@@ -163,15 +125,6 @@ function checkName(directory: string): void {
   );
 }
 
-function isSameDirectory(fd: number, directory: string): boolean {
-  try {
-    const [there, here] = [lstatSync(directory), fstatSync(fd)];
-    return there.ino === here.ino && there.dev === here.dev;
-  } catch {
-    return false;
-  }
-}
-
 /** The error for a pin directory that is not ours to use. */
 export function occupied(directory: string, why: string): SpliceError {
   return new SpliceError(
@@ -189,14 +142,15 @@ function notBpffs(directory: string): SpliceError {
   );
 }
 
-function translate(error: unknown, directory: string): unknown {
+/** An error of the file system as what it means for a pin directory. */
+export function translate(error: unknown, directory: string): unknown {
   const code = codeOf(error);
   if (code === 'ENOTDIR' || code === 'ELOOP') return occupied(directory, 'it is not a directory');
   if (code !== 'EACCES' && code !== 'EPERM') return error;
   return notPermitted(`this user may not use the pin directory ${printable(directory)}`, error);
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 

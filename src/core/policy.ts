@@ -1,5 +1,6 @@
 /** Which connections stay out of the map: the ports and process names that a user gives, checked. */
 import { SpliceError } from './errors.ts';
+import { checkOptions } from './options.ts';
 import { asText, printable } from './printable.ts';
 
 /**
@@ -25,7 +26,9 @@ const MOST_COMMS = 1024;
  * Checks what a user gives; sorted, and each thing once.
  * @throws SpliceError BAD_OPTION naming the bad part
  */
-export function checkPolicy({ ports = [], excludePorts = [], excludeComms = [] }: Partial<Policy>): Policy {
+export function checkPolicy(wanted: Partial<Policy>): Policy {
+  checkOptions('a policy', wanted, { ports: 'list', excludePorts: 'list', excludeComms: 'list' });
+  const { ports = [], excludePorts = [], excludeComms = [] } = wanted;
   for (const port of ports) checkPort(port, '--port');
   for (const port of excludePorts) checkPort(port, '--exclude-port');
   for (const comm of excludeComms) checkComm(comm);

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { SpliceError } from './errors.ts';
 import type { Mode } from './layout.ts';
+import { isLocked } from './pin-lock.ts';
 import { printable } from './printable.ts';
 
 /** The error for adopting under the textbook program. */
@@ -22,11 +23,13 @@ export function badMode(name: string, mode: Mode): SpliceError {
   );
 }
 
-/** The error for what only a `down` can mend. */
+/** The error for what only a `down` can mend, unless a command is at work on it. */
 export function halfDone(pin: string): SpliceError {
+  const busy = isLocked(pin);
+  const why = busy ? 'another command is at work on it' : 'a command was cut short, or queues were not read';
   return new SpliceError(
     'HALF_DONE',
-    `the splice at ${printable(pin)} is half up or half down: a command was cut short, or queues were not read`,
-    "'splice down' to finish, then 'splice up'",
+    `the splice at ${printable(pin)} is half up or half down: ${why}; everything goes by TCP`,
+    busy ? 'again when that has finished' : "'splice down' to finish, then 'splice up'",
   );
 }

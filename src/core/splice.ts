@@ -1,21 +1,21 @@
 /** The object behind every program of ours: one splice, known by its pin directory. */
+import { Access } from './access.ts';
 import { type AdoptionReport, adoptConnections } from './adoption.ts';
-import { type Cgroup, findCgroupById, isCgroup } from './cgroup.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
-import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry } from './edits.ts';
+import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry, type SocketOwner } from './edits.ts';
 import type { Entry, Owner } from './entry.ts';
 import { SpliceError } from './errors.ts';
-import { Inspector } from './inspector.ts';
 import type { Mode } from './layout.ts';
-import { defaultPin, linkedCgroupIds, lockPins } from './pin-directory.ts';
+import { checkOptions } from './options.ts';
+import { defaultPin } from './pin-directory.ts';
+import { isLocked, lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
 import { checkPolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
-import { asText, printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
-import type { Snapshot, Status } from './status.ts';
+import type { Condition, Snapshot, Status } from './status.ts';
 import type { Turnaround } from './turnaround.ts';
 import { readTotalTurnaround, readTurnarounds } from './turnaround-maps.ts';
 import { type UpOptions, up } from './up.ts';
@@ -28,11 +28,11 @@ import { type UpOptions, up } from './up.ts';
 export class Splice implements Disposable {
   /** The pin directory. */
   readonly pin: string;
-  #inspector: Inspector | undefined;
-  #cgroups: Cgroup[] = [];
+  readonly #access: Access;
 
   constructor(pin: string) {
     this.pin = pin;
+    this.#access = new Access(pin);
   }
 
   /** Loads, attaches and pins; `already` when just this splice was up. See up(). */
@@ -56,23 +56,24 @@ export class Splice implements Disposable {
    * Every entry, with the processes behind them unless `owners` is false.
    * @throws SpliceError NOT_LOADED
    */
-  entries({ owners = true }: { owners?: boolean } = {}): Entry[] {
-    using pinned = this.#open();
-    return this.#list(pinned, owners);
+  entries(options: { owners?: boolean } = {}): Entry[] {
+    const { owners = true } = checkOptions('entries', options, { owners: 'boolean' });
+    using pinned = this.#access.open();
+    return this.#access.list(pinned, owners);
   }
 
   /** Status and entries of one pass; not an error when nothing is loaded. */
-  snapshot({ owners = false }: { owners?: boolean } = {}): Snapshot {
+  snapshot(options: { owners?: boolean } = {}): Snapshot {
+    const { owners = false } = checkOptions('snapshot', options, { owners: 'boolean' });
     const atMs = performance.now();
     try {
-      using pinned = this.#open();
-      const entries = this.#list(pinned, owners);
+      using pinned = this.#access.open();
+      const entries = this.#access.list(pinned, owners);
       const { mode, traffic } = pinned.settings();
       const map = { ...pinned.mapInfo(), entries: entries.length };
-      const cgroups = linkedCgroupIds(pinned.names).map((id) => this.#cgroupPath(id));
-      const { pin } = this;
+      const [cgroups, totals] = [this.#access.cgroups(pinned), pinned.totals()];
       const bypass = traffic !== 'redirect';
-      return { atMs, entries, status: { loaded: true, mode, bypass, pin, cgroups, map, totals: pinned.totals() } };
+      return { atMs, entries, status: { loaded: true, mode, bypass, pin: this.pin, cgroups, map, totals } };
     } catch (error) {
       if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
       return { atMs, entries: [], status: { loaded: false } };
@@ -80,19 +81,20 @@ export class Splice implements Disposable {
   }
 
   /**
-   * Whether an `up` or a `down` was cut short, or a `down` found queues that nobody read: everything
-   * goes by TCP until a `down` finishes it.
+   * What it is in the middle of, or was when a command was killed.
    * @throws SpliceError NOT_LOADED
    */
-  isHalfDone(): boolean {
+  condition(): Condition {
     using pinned = new PinnedMaps(this.pin);
-    return !pinned.whole || pinned.settings().traffic === 'drain';
+    const { whole } = pinned;
+    const draining = whole ? this.#access.inspect(pinned).countDrains() : 0;
+    return { busy: isLocked(this.pin), halfDone: !whole || pinned.settings().traffic === 'drain', draining };
   }
 
   /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
   owners(): Map<string, Owner> {
-    using pinned = this.#open();
-    return this.#inspect(pinned).owners();
+    using pinned = this.#access.open();
+    return this.#access.inspect(pinned).owners();
   }
 
   /** The entry under a key, or null. */
@@ -112,7 +114,7 @@ export class Splice implements Disposable {
    * @throws SpliceError NOT_LOADED
    */
   turnaround(): Turnaround {
-    using pinned = this.#open();
+    using pinned = this.#access.open();
     return readTotalTurnaround(pinned);
   }
 
@@ -123,13 +125,13 @@ export class Splice implements Disposable {
    */
   turnarounds(keys?: Iterable<KeyInput>): Map<string, Turnaround> {
     const wanted = keys && Array.from(keys, (key) => SockKey.from(key));
-    using pinned = this.#open();
+    using pinned = this.#access.open();
     return readTurnarounds(pinned, wanted);
   }
 
   /** `bypass` when the switch is off, else the mode that was loaded. */
   mode(): Mode | 'bypass' {
-    using pinned = this.#open();
+    using pinned = this.#access.open();
     const { mode, traffic } = pinned.settings();
     return traffic === 'redirect' ? mode : 'bypass';
   }
@@ -140,7 +142,7 @@ export class Splice implements Disposable {
    */
   setMode(name: string): Mode | 'bypass' {
     requirePrivileges();
-    using pinned = this.#open();
+    using pinned = this.#access.open();
     const { mode, traffic } = pinned.settings();
     if (name !== 'bypass' && name !== mode) throw badMode(name, mode);
     if (traffic === 'drain') throw halfDone(this.pin);
@@ -149,8 +151,7 @@ export class Splice implements Disposable {
       pinned.setTraffic('bypass');
       return name;
     }
-    using _lock = lockPins(this.pin);
-    this.#inspect(pinned).endDrains();
+    using _lock = this.#access.lock(pinned);
     pinned.setTraffic('redirect');
     return name;
   }
@@ -160,7 +161,7 @@ export class Splice implements Disposable {
    * @throws SpliceError NOT_LOADED; BAD_MODE when the mode is naive, which has no policy
    */
   policy(): Policy {
-    using pinned = this.#open();
+    using pinned = this.#access.open();
     return readPolicy(policyMapsOf(pinned));
   }
 
@@ -172,7 +173,7 @@ export class Splice implements Disposable {
   setPolicy(wanted: Partial<Policy>): Policy {
     const policy = checkPolicy(wanted);
     requirePrivileges();
-    using pinned = this.#open();
+    using pinned = this.#access.open();
     using _lock = lockPins(this.pin);
     if (pinned.settings().traffic === 'drain') throw halfDone(this.pin);
     replacePolicy(policyMapsOf(pinned), policy);
@@ -182,28 +183,21 @@ export class Splice implements Disposable {
   /** Takes an entry out, by default without losing a byte. See deleteEntry(). */
   async del(key: KeyInput, options: DeleteOptions = {}): Promise<DeleteReport> {
     const wanted = SockKey.from(key);
+    checkOptions('del', options, { force: 'boolean', timeoutMs: 'milliseconds', signal: 'signal' });
     requirePrivileges();
-    using pinned = this.#open();
-    using _lock = lockPins(this.pin);
-    return await deleteEntry(pinned, this.#inspect(pinned), wanted, options);
+    using pinned = this.#access.open();
+    using _lock = this.#access.lock(pinned);
+    return await deleteEntry(pinned, wanted, options);
   }
 
   /** Puts an existing connection's socket into the map. See putEntry(). */
-  async put(key: KeyInput, { pid, fd }: { pid: number; fd: number }): Promise<Entry> {
+  async put(key: KeyInput, socket: SocketOwner): Promise<Entry> {
     const wanted = SockKey.from(key);
-    for (const [name, value] of Object.entries({ pid, fd })) {
-      if (!Number.isInteger(value) || value < 0 || value > 0x7fff_ffff) {
-        throw new SpliceError(
-          'BAD_OPTION',
-          `${name} is not a whole number: ${printable(asText(value))}`,
-          '{pid: 812, fd: 7}',
-        );
-      }
-    }
+    checkOptions('put', socket, { pid: 'descriptor', fd: 'descriptor' }, ['pid', 'fd']);
     requirePrivileges();
-    using pinned = this.#open();
-    using _lock = lockPins(this.pin);
-    putEntry(pinned, wanted, pid, fd);
+    using pinned = this.#access.open();
+    using _lock = this.#access.lock(pinned);
+    putEntry(pinned, wanted, socket);
     const entry = this.lookup(wanted);
     if (entry === null) throw noEntry(wanted);
     return entry;
@@ -216,8 +210,8 @@ export class Splice implements Disposable {
    */
   adopt(): AdoptionReport {
     requirePrivileges();
-    using pinned = this.#open();
-    using _lock = lockPins(this.pin);
+    using pinned = this.#access.open();
+    using _lock = this.#access.lock(pinned);
     const { mode, traffic } = pinned.settings();
     if (traffic === 'drain') throw halfDone(this.pin);
     if (mode === 'naive') throw notForNaive();
@@ -226,56 +220,16 @@ export class Splice implements Disposable {
 
   /** Lets go of the iterators; the splice goes on. */
   close(): void {
-    this.#inspector?.[Symbol.dispose]();
-    this.#inspector = undefined;
+    this.#access.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
-
-  /** Opens the pins; a splice that is gone is not kept alive by its iterators. */
-  #open(): PinnedMaps {
-    try {
-      const pinned = new PinnedMaps(this.pin);
-      if (pinned.whole) return pinned;
-      pinned[Symbol.dispose]();
-      throw halfDone(this.pin);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  #list(pinned: PinnedMaps, owners: boolean): Entry[] {
-    const inspector = this.#inspect(pinned);
-    const entries = inspector.list();
-    if (owners && entries.length > 0) {
-      const byCookie = inspector.owners();
-      for (const entry of entries) entry.process = byCookie.get(entry.cookie) ?? null;
-    }
-    return entries;
-  }
-
-  #inspect(pinned: PinnedMaps): Inspector {
-    if (this.#inspector && this.#inspector.mapId !== pinned.mapInfo().id) this.close();
-    this.#inspector ??= new Inspector(pinned);
-    return this.#inspector;
-  }
-
-  #cgroupPath(id: bigint): string {
-    let known = this.#cgroups.find((cgroup) => cgroup.id === id);
-    if (!known || !isCgroup(known.path, id)) {
-      const path = findCgroupById(id);
-      if (path === null) return `(removed cgroup ${id})`;
-      known = { path, id };
-      this.#cgroups.push(known);
-    }
-    return known.path;
-  }
 }
 
 /** The splice at a pin directory, whether or not one is loaded there. Needs no privileges. */
-export function openSplice({ pin = defaultPin() }: { pin?: string } = {}): Splice {
+export function openSplice(options: { pin?: string } = {}): Splice {
+  const { pin = defaultPin() } = checkOptions('openSplice', options, { pin: 'path' });
   return new Splice(pin);
 }

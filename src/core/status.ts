@@ -16,6 +16,22 @@ export type Status =
       totals: Counters;
     };
 
+/** What a splice is in the middle of, or was when a command was cut short. */
+export interface Condition {
+  /** Whether another command is at work on it. */
+  busy: boolean;
+  /**
+   * Whether it is half up or half down: everything goes by TCP. When nobody is at work on it, a command
+   * was cut short, or a `down` found queues that nobody read; the next `down` finishes.
+   */
+  halfDone: boolean;
+  /**
+   * How many entries a `del` keeps messages from. When nobody is at work it was cut short; the next
+   * edit, or `setMode` to what is loaded, lets them be redirected to again.
+   */
+  draining: number;
+}
+
 /** Status and entries of one pass. */
 export interface Snapshot {
   /** When it was taken, on the clock of performance.now(). */

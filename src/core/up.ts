@@ -18,10 +18,10 @@ import {
   requireLibbpf,
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
+import { checkOptions } from './options.ts';
 import {
   linkedCgroupIds,
   listPins,
-  lockPins,
   MAP_PINS,
   makePinDirectory,
   PIN,
@@ -29,10 +29,11 @@ import {
   removePins,
   TELEMETRY_MAP_PINS,
 } from './pin-directory.ts';
+import { lockPins } from './pin-lock.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
 import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
-import { printable } from './printable.ts';
+import { asText, printable } from './printable.ts';
 import { requirePrivileges } from './privileges.ts';
 import { defaultQueueLimit } from './queue-limit.ts';
 
@@ -100,7 +101,16 @@ interface Wanted {
   policy: Policy | undefined;
 }
 
+const UP_OPTIONS = {
+  cgroups: 'paths',
+  mode: 'any',
+  maxEntries: 'any',
+  policy: 'any',
+  force: 'boolean',
+} as const;
+
 function check(options: UpOptions): Wanted {
+  checkOptions('up', options, UP_OPTIONS);
   const { mode = 'guarded', maxEntries = DEFAULT_MAX_ENTRIES } = options;
   if (!MODES.includes(mode)) {
     throw new SpliceError(
@@ -112,7 +122,7 @@ function check(options: UpOptions): Wanted {
   if (!Number.isInteger(maxEntries) || maxEntries < 2 || maxEntries > 1 << 24) {
     throw new SpliceError(
       'BAD_OPTION',
-      `${maxEntries} entries: not a whole number from 2 to ${1 << 24}`,
+      `${printable(asText(maxEntries))} entries: not a whole number from 2 to ${1 << 24}`,
       '--max-entries 65536',
     );
   }

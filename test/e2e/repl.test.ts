@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
-import { TestBed, until } from '../support/kernel.ts';
+import { TestBed } from '../support/kernel.ts';
 import { keysOf, type Pair } from '../support/peers.ts';
+import { openQueued, QUEUED_BYTES } from '../support/queued.ts';
 import { Screen } from '../tui/screen.ts';
 
 const BIN = join(import.meta.dirname, '../../bin/splice-repl.js');
@@ -285,14 +286,11 @@ describeKernel('a real splice', () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
-    await peers.send(pair.client, 3, 1000);
-    await until(() => bed.splice.lookup(keys.server)?.queuedBytes === 3000, 'the messages are queued');
+    const { keys, read } = await openQueued(bed, peers);
     await using screen = terminal(['--pin', bed.pin], { columns: 200 });
     await prompts(screen);
     screen.press(`del('${keys.server}', {timeoutMs: 50})\r`);
-    await screen.shows(/error\[NOT_DRAINED\]: 3000 /);
+    await screen.shows(`error[NOT_DRAINED]: ${QUEUED_BYTES} `);
 
     screen.press(`setTimeout(console.log, 100, 6 * 7); del('${keys.server}')\r`);
     await screen.shows('\n42\n');
@@ -300,7 +298,7 @@ describeKernel('a real splice', () => {
     await screen.shows('interrupted');
     screen.press(CTRL_D);
     await screen.shows('Waiting for the end of an edit');
-    expect(await peers.receive(pair.server, 3, 1000)).toEqual({ bytes: 3000, equal: true });
+    expect(await read()).toBe(true);
     expect(await screen.ends()).toBe(0);
     expect(bed.splice.entries().map((entry) => entry.key)).toEqual([keys.client]);
   });

@@ -1,11 +1,15 @@
 /** Taking entries out and putting them in while traffic runs. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SockKey } from '../../src/core/index.ts';
-import { Inspector } from '../../src/core/inspector.ts';
-import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
+import { openQueued, QUEUED_BYTES } from '../support/queued.ts';
+import { run } from '../support/run.ts';
+
+const TOOL = join(import.meta.dirname, '../stress/tool.ts');
 
 describeKernel('del', () => {
   test.each(['127.0.0.1', '::1'])('takes one entry out; the connection goes on by TCP: %s', async (address) => {
@@ -27,15 +31,12 @@ describeKernel('del', () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
-    await peers.send(pair.client, 3, 1000);
-    await until(() => bed.splice.lookup(keys.server)?.queuedBytes === 3000, 'the messages are queued');
+    const { pair, keys, read } = await openQueued(bed, peers);
     await expect(bed.splice.del(keys.server, { timeoutMs: 50 })).rejects.toMatchObject({
       code: 'NOT_DRAINED',
-      message: expect.stringContaining('3000 redirected bytes'),
+      message: expect.stringContaining(`${QUEUED_BYTES} redirected bytes`),
     });
-    expect(await peers.receive(pair.server, 3, 1000)).toEqual({ bytes: 3000, equal: true });
+    expect(await read()).toBe(true);
     expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
     expect(bed.splice.lookup(keys.client)?.redirects).toBe(5);
   });
@@ -44,12 +45,9 @@ describeKernel('del', () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
-    await peers.send(pair.client, 3, 1000);
-    await until(() => bed.splice.lookup(keys.server)?.queuedBytes === 3000, 'the messages are queued');
+    const { keys, read } = await openQueued(bed, peers);
     const deleted = bed.splice.del(keys.server);
-    expect(await peers.receive(pair.server, 3, 1000)).toEqual({ bytes: 3000, equal: true });
+    expect(await read()).toBe(true);
     expect(await deleted).toEqual({ key: keys.server, lostBytes: 0 });
   });
 
@@ -57,29 +55,73 @@ describeKernel('del', () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const { server } = keysOf(pair);
-    await peers.send(pair.client, 3, 1000);
-    await until(() => bed.splice.lookup(server)?.queuedBytes === 3000, 'the messages are queued');
-    expect(await bed.splice.del(server, { force: true })).toEqual({ key: server, lostBytes: 3000 });
+    const { server } = (await openQueued(bed, peers)).keys;
+    expect(await bed.splice.del(server, { force: true })).toEqual({ key: server, lostBytes: QUEUED_BYTES });
   });
 
-  test('that was killed while it waited leaves nothing that the next command does not mend', async () => {
+  test('ends when its signal aborts: the entry stays, and is redirected to again', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const keys = keysOf(pair);
-    {
-      using pinned = new PinnedMaps(bed.pin);
-      using inspector = new Inspector(pinned);
-      inspector.drain(SockKey.from(keys.server), 'begin');
+    const { pair, keys, read } = await openQueued(bed, peers);
+    for (const abortAfterMs of [0, 50, 400]) {
+      const controller = new AbortController();
+      const deleted = bed.splice.del(keys.server, { signal: controller.signal });
+      expect(bed.splice.condition()).toEqual({ busy: true, halfDone: false, draining: 1 });
+      setTimeout(() => controller.abort(), abortAfterMs);
+      await expect(deleted).rejects.toMatchObject({ code: 'INTERRUPTED' });
+      expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 0 });
+    }
+    await expect(bed.splice.del(keys.server, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+    });
+    expect(await read()).toBe(true);
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)?.redirects).toBe(5);
+  });
+
+  test('goes on when the splice object is closed meanwhile', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const { keys, read } = await openQueued(bed, peers);
+    const deleted = bed.splice.del(keys.server);
+    bed.splice.close();
+    expect(await read()).toBe(true);
+    expect(await deleted).toEqual({ key: keys.server, lostBytes: 0 });
+  });
+
+  test.each(['mode', 'put', 'adopt', 'del'])('killed while it waits: status tells, and %s mends it', async (next) => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const { pair, keys, read } = await openQueued(bed, peers);
+    const other = await peers.open();
+    const tool = spawn(process.execPath, [TOOL, 'del', bed.pin, keys.server], { stdio: 'ignore' });
+    await until(() => bed.splice.condition().draining === 1, 'the tool is at work');
+    expect(run('splice', ['status', '--pin', bed.pin]).stderr).toMatch(/^note: another command is at work/);
+    tool.kill('SIGKILL');
+    await once(tool, 'exit');
+
+    expect(await read()).toBe(true);
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 3, passes: { bypass: 2 } });
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 1 });
+    const status = run('splice', ['status', '--pin', bed.pin]);
+    expect(status.status).toBe(0);
+    expect(status.stderr).toMatch(/^warning: a del was cut short: what is sent to 1 entry goes by TCP; .*\n$/);
+
+    if (next === 'mode') bed.splice.setMode('guarded');
+    if (next === 'adopt') bed.splice.adopt();
+    if (next === 'del') await bed.splice.del(keysOf(other).server);
+    if (next === 'put') {
+      const socket = { pid: peers.process.pid as number, fd: await peers.descriptor(pair.client) };
+      // It is in the map already.
+      await expect(bed.splice.put(keysOf(other).client, socket)).rejects.toThrow();
     }
     expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
-    expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 0, passes: { bypass: 2 } });
-    bed.splice.setMode('guarded');
-    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
-    expect(bed.splice.lookup(keys.client)?.redirects).toBe(2);
+    expect(bed.splice.lookup(keys.client)?.redirects).toBe(5);
+    expect(run('splice', ['status', '--pin', bed.pin]).stderr).toBe('');
   });
 
   test('refuses on a naive splice, which cannot do it without loss, unless it is forced', async () => {

@@ -3,15 +3,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { openSplice } from '../../src/core/index.ts';
 import { LAYOUT_VERSION } from '../../src/core/layout.ts';
 import { BPF_ANY, openPinned, pin, updateElement } from '../../src/core/libbpf.ts';
-import { lockPins } from '../../src/core/pin-directory.ts';
+import { lockPins } from '../../src/core/pin-lock.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
+import { openQueued, QUEUED_BYTES } from '../support/queued.ts';
+import { ROOT, run } from '../support/run.ts';
 
 describeKernel('up', () => {
   test('says what is up, and a second up that it is', async () => {
@@ -184,17 +187,14 @@ describeKernel('down', () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    const { server } = keysOf(pair);
-    await peers.send(pair.client, 2, 1000);
-    await until(() => bed.splice.lookup(server)?.queuedBytes === 2000, 'the messages are queued');
+    const { keys, read } = await openQueued(bed, peers);
     await expect(bed.splice.down({ timeoutMs: 50 })).rejects.toMatchObject({
       code: 'NOT_DRAINED',
-      message: expect.stringContaining(`${server}: 2000 bytes`),
+      message: expect.stringContaining(`${keys.server}: ${QUEUED_BYTES} bytes`),
     });
     expect(bed.splice.status()).toMatchObject({ loaded: true, bypass: true, map: { entries: 1 } });
     expect(() => bed.splice.up({ cgroups: [bed.cgroup] })).toThrow(/not read yet/);
-    expect(await peers.receive(pair.server, 2, 1000)).toEqual({ bytes: 2000, equal: true });
+    expect(await read()).toBe(true);
     expect(await bed.splice.down()).toEqual({ removed: 1, lostBytes: 0 });
   });
 
@@ -202,10 +202,45 @@ describeKernel('down', () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
-    const pair = await peers.open();
-    await peers.send(pair.client, 2, 1000);
-    await until(() => bed.splice.lookup(keysOf(pair).server)?.queuedBytes === 2000, 'the messages are queued');
-    expect(await bed.splice.down({ timeoutMs: 0, force: true })).toEqual({ removed: 2, lostBytes: 2000 });
+    await openQueued(bed, peers);
+    expect(await bed.splice.down({ timeoutMs: 0, force: true })).toEqual({ removed: 2, lostBytes: QUEUED_BYTES });
+  });
+
+  test('ends when its signal aborts: everything goes by TCP, nothing is lost, and a later one finishes', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const { pair, read } = await openQueued(bed, peers);
+    await expect(bed.splice.down({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(bed.splice.mode()).toBe('guarded');
+    await expect(bed.splice.down({ signal: AbortSignal.timeout(400) })).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      message: expect.stringContaining('everything goes by TCP, and 1 entry is left'),
+    });
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: true, draining: 0 });
+    expect(await read()).toBe(true);
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(await bed.splice.down()).toEqual({ removed: 1, lostBytes: 0 });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('on the command line, %s ends the waiting and says so', async (name) => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const { read } = await openQueued(bed, peers);
+    const command = [join(ROOT, 'bin/splice.js'), 'down', '--pin', bed.pin];
+    const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+    await until(() => bed.splice.condition().halfDone, 'it waits for the reader');
+    child.kill(name);
+    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(said).toMatch(/^error\[INTERRUPTED\]: .*everything goes by TCP.*\ntry: 'splice down'/);
+    expect(status).toBe(1);
+    expect(run('splice', ['status', '--pin', bed.pin]).stderr).toMatch(/^warning: a command was cut short/);
+    expect(await read()).toBe(true);
+    expect(run('splice', ['down', '--pin', bed.pin])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^down: (1 entry|2 entries) removed\n$/),
+    });
   });
 
   test('finishes what a killed up or down left, wherever it was cut short', async () => {

@@ -1,0 +1,60 @@
+/** The lock of a pin directory: one command at a time changes a splice. */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { tryLock } from './descriptors.ts';
+import { SpliceError } from './errors.ts';
+import { codeOf, notLoaded, translate } from './pin-directory.ts';
+import { printable } from './printable.ts';
+
+/**
+ * Takes the directory's lock, which the kernel gives back when this process ends in any way.
+ * @returns what gives it back
+ * @throws SpliceError BUSY when another process has it, NOT_LOADED when there is no such directory
+ */
+export function lockPins(directory: string): Disposable {
+  let fd: number;
+  try {
+    fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw notLoaded(directory);
+    throw translate(error, directory);
+  }
+  // Whoever had the lock before may have removed the directory, and another one may stand there.
+  if (!tryLock(fd) || !isSameDirectory(fd, directory)) {
+    closeSync(fd);
+    throw new SpliceError(
+      'BUSY',
+      `another splice command is at work on ${printable(directory)}`,
+      'again when it has finished; `splice status` shows how far it is',
+    );
+  }
+  return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** Whether a process has the lock now. It is not taken for that: nobody who wants it finds it taken. */
+export function isLocked(directory: string): boolean {
+  try {
+    const wanted = inLocks(lstatSync(directory));
+    const locks = readFileSync('/proc/locks', 'utf8').split('\n');
+    return locks.some((lock) => lock.includes('FLOCK') && lock.split(/\s+/).includes(wanted));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw translate(error, directory);
+  }
+}
+
+/** How proc_locks(5) names a file: the device's numbers in hexadecimal, and the inode. */
+function inLocks({ dev, ino }: Stats): string {
+  // Of makedev(3): the major number in bits 8 to 19, the minor in the lowest 8 and from bit 20 on.
+  const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
+  const hex = (number: number) => number.toString(16).padStart(2, '0');
+  return `${hex(major)}:${hex(minor)}:${ino}`;
+}
+
+function isSameDirectory(fd: number, directory: string): boolean {
+  try {
+    const [there, here] = [lstatSync(directory), fstatSync(fd)];
+    return there.ino === here.ino && there.dev === here.dev;
+  } catch {
+    return false;
+  }
+}
