@@ -30,6 +30,7 @@ enum endpoint_flags {
 	ENDPOINT_DRAIN = 1 << 1,   /* redirect nothing to it: it is leaving */
 	ENDPOINT_ADOPTED = 1 << 2, /* it had a life before its entry */
 	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
+	ENDPOINT_TRACED = 1 << 24, /* reader 0 wants its messages; then 1, … */
 };
 
 /* How much was redirected up to some moment. */
@@ -43,6 +44,13 @@ enum verdict {
 	VERDICT_NONE,
 	VERDICT_REDIRECTED,
 	VERDICT_PASSED, /* and an enum pass_reason */
+};
+
+/* What the events last said of an endpoint's messages. */
+enum told {
+	TOLD_NOTHING,
+	TOLD_REDIRECTED,
+	TOLD_FELL_BACK,
 };
 
 /*
@@ -59,12 +67,14 @@ struct endpoint {
 	__u32 flags;           /* enum endpoint_flags */
 	__u32 redirect_seq;    /* its write_seq when it last redirected */
 	__u8 verdict;          /* enum verdict, of its last message */
-	__u8 padding[3];
+	__u8 told;             /* enum told */
+	__u8 padding[2];
 	__u64 sent_ns;         /* when it last sent, or 0 */
 	struct counters sent;
 	struct mark read; /* the peer has read that much, at least */
 	struct mark next; /* and so much when it has: see waiting() */
 	__u64 verdict_ns; /* since when its messages get this verdict */
+	__u64 told_ns;    /* when it was last told that they fell back, or came back */
 };
 
 /* Durations are counted by their highest bit: bucket i has 2^(i+10) ns and up. */
@@ -123,6 +133,50 @@ struct entry_record {
 struct entry_record6 {
 	struct entry_facts facts;
 	struct SockKey6 key;
+};
+
+/* How many can read events at once; each has a bit in struct endpoint. */
+#define EVENT_READERS 8
+
+enum event_type {
+	EVENT_OPENED, /* it got its entry */
+	EVENT_FIRST_REDIRECT,
+	EVENT_FELL_BACK, /* after redirects, a message passed */
+	EVENT_BACK_TO_REDIRECT,
+	EVENT_CLOSED,  /* its socket closed; or it had no peer here, and left */
+	EVENT_MESSAGE, /* one message of an endpoint that is traced */
+};
+
+/* What happened to an entry: events.h writes it, src/core/events.ts reads. */
+struct event {
+	__u64 at_ns;
+	__u64 cookie;
+	__u64 turnaround_ns; /* of a message; 0 when it answers nothing */
+	__u32 bytes;         /* of a message */
+	__u8 type;           /* enum event_type */
+	__u8 verdict;        /* enum verdict */
+	__u8 is_ipv6;
+	__u8 padding;
+	union {
+		struct SockKey key;
+		struct SockKey6 key6;
+	};
+};
+
+/* Which endpoints are traced: trace.bpf.c. */
+enum trace_action {
+	TRACE_BEGIN, /* the endpoint under a key, and its peer */
+	TRACE_END,
+	TRACE_END_ALL, /* every one: the reader has gone */
+};
+
+struct trace {
+	union {
+		struct SockKey key;
+		struct SockKey6 key6;
+	};
+	enum trace_action action;
+	__u32 reader;
 };
 
 /* A process that has the socket of an entry open. */

@@ -5,6 +5,7 @@
  * which is always correct; a redirect must be earned, message by message.
  */
 #include "backpressure.h"
+#include "events.h"
 #include "maps.h"
 #include "policy.h"
 #include "turnaround.h"
@@ -32,9 +33,11 @@ static __always_inline void on_connected(struct bpf_sock_ops *ctx,
 					 struct family maps, const void *key,
 					 const struct endpoint *mine)
 {
-	if (enter(ctx, maps, key, mine))
-		bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
-						       BPF_SOCK_OPS_RTT_CB_FLAG);
+	if (!enter(ctx, maps, key, mine))
+		return;
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
+					       BPF_SOCK_OPS_RTT_CB_FLAG);
+	tell_entry(EVENT_OPENED, mine->cookie, VERDICT_NONE, maps, key);
 }
 
 /*
@@ -48,9 +51,11 @@ static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
 {
 	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 
-	if (peer && is_alive(peer) && is_pair(mine, peer) &&
-	    enter(ctx, maps, key, mine))
-		set_flag(peer, ENDPOINT_PAIRED);
+	if (!peer || !is_alive(peer) || !is_pair(mine, peer) ||
+	    !enter(ctx, maps, key, mine))
+		return;
+	set_flag(peer, ENDPOINT_PAIRED);
+	tell_entry(EVENT_OPENED, mine->cookie, VERDICT_NONE, maps, key);
 }
 
 /*
@@ -65,6 +70,8 @@ static __always_inline void turn_away(struct family maps, const void *reverse,
 	if (!peer || !is_alive(peer) || !is_pair(mine, peer))
 		return;
 	bpf_map_delete_elem(maps.sockets, reverse);
+	tell_entry(EVENT_CLOSED, peer->cookie, VERDICT_PASSED + PASS_NO_PEER,
+		   maps, reverse);
 	bpf_map_delete_elem(maps.endpoints, reverse);
 }
 
@@ -103,6 +110,8 @@ static __always_inline void on_first_round_trip(struct bpf_sock_ops *ctx,
 	if (!self || (self->flags & ENDPOINT_PAIRED))
 		return;
 	bpf_map_delete_elem(maps.sockets, key);
+	tell_entry(EVENT_CLOSED, self->cookie, VERDICT_PASSED + PASS_NO_PEER,
+		   maps, key);
 	bpf_map_delete_elem(maps.endpoints, key);
 }
 
@@ -119,7 +128,9 @@ static __always_inline void on_event(struct bpf_sock_ops *ctx,
 		on_first_round_trip(ctx, maps, key);
 		break;
 	case BPF_SOCK_OPS_STATE_CB:
-		forget_closed(ctx, maps, key);
+		if (forget_closed(ctx, maps, key))
+			tell_entry(EVENT_CLOSED, bpf_get_socket_cookie(ctx),
+				   VERDICT_NONE, maps, key);
 		break;
 	}
 }
@@ -286,6 +297,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
 	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
+	__u64 turnaround_ns;
 	int reason;
 
 	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
@@ -301,15 +313,17 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		    SK_PASS)
 		reason = PASS_NO_PEER;
 
-	note_message(self, peer && is_pair(self, peer) ? peer : NULL,
-		     reason == MAY_REDIRECT ? VERDICT_REDIRECTED :
-					      VERDICT_PASSED + reason);
-	if (reason != MAY_REDIRECT) {
+	if (reason == MAY_REDIRECT) {
+		self->redirect_seq = tcp->write_seq;
+		count_redirect(self, msg->size);
+	} else {
 		count_pass(self, reason);
-		return SK_PASS;
 	}
-	self->redirect_seq = tcp->write_seq;
-	count_redirect(self, msg->size);
+	turnaround_ns = note_message(
+		self, peer && is_pair(self, peer) ? peer : NULL,
+		reason == MAY_REDIRECT ? VERDICT_REDIRECTED :
+					 VERDICT_PASSED + reason);
+	tell_message(self, msg->size, turnaround_ns, maps, key);
 	return SK_PASS;
 }
 

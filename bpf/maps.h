@@ -198,13 +198,16 @@ static __always_inline struct endpoint *own_record(struct bpf_sock_ops *ctx,
 	return self && self->cookie == bpf_get_socket_cookie(ctx) ? self : NULL;
 }
 
-/* The kernel takes the entry out at close(); the record goes here. */
-static __always_inline void forget_closed(struct bpf_sock_ops *ctx,
+/*
+ * The kernel takes the entry out at close(); the record goes here. Returns
+ * whether there was one.
+ */
+static __always_inline bool forget_closed(struct bpf_sock_ops *ctx,
 					  struct family maps, const void *key)
 {
-	if (ctx->op == BPF_SOCK_OPS_STATE_CB && ctx->args[1] == BPF_TCP_CLOSE &&
-	    own_record(ctx, maps, key))
-		bpf_map_delete_elem(maps.endpoints, key);
+	return ctx->op == BPF_SOCK_OPS_STATE_CB &&
+	       ctx->args[1] == BPF_TCP_CLOSE && own_record(ctx, maps, key) &&
+	       !bpf_map_delete_elem(maps.endpoints, key);
 }
 
 /*

@@ -24,6 +24,8 @@ fi
 stamp=dist/bpf/.built
 inputs=(bpf scripts/build-bpf.sh)
 is_built $stamp "${inputs[@]}" && exit
+# A build that fails half way leaves objects of different sources.
+rm -f $stamp
 
 for source in bpf/*.bpf.c; do
   say "compiling $source"

@@ -38,6 +38,7 @@ const EXIT_STATUS = {
   SCRIPT: 1,
   TOOL_FAILED: 1,
   TOOL_MISSING: 3,
+  TOO_MANY_READERS: 1,
   VERIFIER: 3,
 } as const;
 

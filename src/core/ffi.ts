@@ -1,5 +1,5 @@
 /**
- * koffi, which libbpf.ts, libc.ts and descriptors.ts call foreign functions with. It is loaded at the first call:
+ * koffi, which libbpf.ts, ring-buffer.ts, libc.ts and descriptors.ts call foreign functions with. It is loaded at the first call:
  * what never calls one (keys, filters, a replay) also works where it cannot be loaded.
  */
 import { createRequire } from 'node:module';

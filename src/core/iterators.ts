@@ -19,7 +19,7 @@ export class Iterators implements Disposable {
   readonly #links = new Map<string, number>();
 
   /** Loads the object with the maps of the splice in place of its own. */
-  constructor(name: 'inspect' | 'adopt', pinned: PinnedMaps) {
+  constructor(name: 'inspect' | 'adopt' | 'trace', pinned: PinnedMaps) {
     const maps = [...FAMILIES.flatMap(({ map, endpoints }) => [map, endpoints]), PIN.totals, PIN.settings];
     this.#object = loadOurObject(name, Object.fromEntries(maps.map((map) => [map, { fd: pinned.fd(map) }])));
   }

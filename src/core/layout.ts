@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 152,
+    size: 160,
     fields: {
       sock: 0,
       cookie: 8,
@@ -19,15 +19,17 @@ export const LAYOUT = {
       flags: 36,
       redirect_seq: 40,
       verdict: 44,
+      told: 45,
       sent_ns: 48,
       sent: 56,
       read: 112,
       next: 128,
       verdict_ns: 144,
+      told_ns: 152,
     },
   },
   turnaround: { size: 192, fields: { counts: 0 } },
-  endpoint_record: { size: 344, fields: { end: 0, times: 152 } },
+  endpoint_record: { size: 352, fields: { end: 0, times: 160 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_facts: {
     size: 88,
@@ -35,6 +37,13 @@ export const LAYOUT = {
   },
   entry_record: { size: 104, fields: { facts: 0, key: 88 } },
   entry_record6: { size: 128, fields: { facts: 0, key: 88 } },
+  /** Ends with the key, of either family. */
+  event: {
+    size: 72,
+    fields: { at_ns: 0, cookie: 8, turnaround_ns: 16, bytes: 24, type: 28, verdict: 29, is_ipv6: 30 },
+  },
+  /** Begins with the key, of either family. */
+  trace: { size: 48, fields: { action: 40, reader: 44 } },
   owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
   policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
   comm: { size: 16, fields: { name: 0 } },
@@ -49,7 +58,10 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0006;
+export const LAYOUT_VERSION = 0x5350_0007;
+
+/** How many can read events at once. */
+export const EVENT_READERS = 8;
 
 /** The enumerations of bpf/endpoint.h and bpf/policy.h, in their order. */
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
@@ -57,6 +69,8 @@ export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
 export const PORT_RULES = ['allow', 'exclude'] as const;
 export const DRAIN_ACTIONS = ['begin', 'end', 'endAll', 'count'] as const;
+export const EVENT_TYPES = ['opened', 'firstRedirect', 'fellBack', 'backToRedirect', 'closed', 'message'] as const;
+export const TRACE_ACTIONS = ['begin', 'end', 'endAll'] as const;
 export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 
 /** Why a message went by TCP although its socket has an entry; bpf/endpoint.h says what each means. */

@@ -28,7 +28,8 @@ function call(): Functions {
   return functions;
 }
 
-function load(): LibraryHandle {
+/** @throws SpliceError NO_LIBBPF */
+export function openLibbpf(): LibraryHandle {
   const koffi = ffi();
   try {
     return koffi.load('libbpf.so.1');
@@ -44,7 +45,7 @@ function load(): LibraryHandle {
 
 function bind() {
   const koffi = ffi();
-  const bpf = load();
+  const bpf = openLibbpf();
   const libc = koffi.load(null);
   koffi.struct('iter_link_info', { map_fd: 'uint32_t', padding: koffi.array('uint32_t', 3) });
   koffi.struct('link_create_opts', {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { notPermitted, SpliceError } from './errors.ts';
+import { EVENT_READERS } from './layout.ts';
 import { printable } from './printable.ts';
 
 /** Where a splice is pinned unless told otherwise. */
@@ -23,6 +24,8 @@ export const PIN = {
   settings: 'settings',
   /** Those from here to `excludedSockets` are there when the mode is guarded. */
   turnarounds: 'turnaround_totals',
+  eventReaders: 'event_readers',
+  lostEvents: 'lost_events',
   policy: 'policy',
   policyPorts: 'policy_ports',
   policyComms: 'policy_comms',
@@ -38,13 +41,22 @@ export const PIN = {
 export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.endpoints6, PIN.map6] as const;
 
 /** What is measured and told besides, which only guarded does. */
-export const TELEMETRY_MAP_PINS = [PIN.turnarounds] as const;
+export const TELEMETRY_MAP_PINS = [PIN.turnarounds, PIN.eventReaders, PIN.lostEvents] as const;
 
 /** Those of the policy, which only guarded has. */
 export const POLICY_MAP_PINS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets] as const;
 
+/**
+ * A directory for each that can read events at once: whoever has its lock has that place. They are
+ * there when the mode is guarded.
+ */
+export const READER_DIRECTORIES = Array.from({ length: EVENT_READERS }, (_, reader) => `reader_${reader}`);
+
 const SOCK_OPS_LINK = 'handle_sock_ops_link_';
-const FIXED: readonly string[] = Object.values(PIN).filter((name) => typeof name === 'string');
+const FIXED: readonly string[] = [
+  ...Object.values(PIN).filter((name) => typeof name === 'string'),
+  ...READER_DIRECTORIES,
+];
 
 /** The pin directory that a command uses when none is named: SPLICE_PIN, or the default. */
 export function defaultPin(env: NodeJS.ProcessEnv = process.env): string {
@@ -81,7 +93,10 @@ export function listPins(directory: string): string[] {
 /** Removes every pin, the mark last, and the directory unless it is to be used at once. */
 export function removePins(directory: string, { keepDirectory = false } = {}): void {
   const names = listPins(directory).filter((name) => name !== PIN.settings);
-  for (const name of [...names, PIN.settings]) ignoring('ENOENT', () => unlinkSync(join(directory, name)));
+  for (const name of [...names, PIN.settings]) {
+    const remove = READER_DIRECTORIES.includes(name) ? rmdirSync : unlinkSync;
+    ignoring('ENOENT', () => remove(join(directory, name)));
+  }
   if (!keepDirectory) ignoring('ENOENT', () => rmdirSync(directory));
 }
 

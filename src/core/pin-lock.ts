@@ -1,6 +1,6 @@
 /** The lock of a pin directory: one command at a time changes a splice. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
-import { tryLock } from './descriptors.ts';
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { DirectoryLock } from './directory-lock.ts';
 import { SpliceError } from './errors.ts';
 import { codeOf, notLoaded, translate } from './pin-directory.ts';
 import { printable } from './printable.ts';
@@ -11,23 +11,19 @@ import { printable } from './printable.ts';
  * @throws SpliceError BUSY when another process has it, NOT_LOADED when there is no such directory
  */
 export function lockPins(directory: string): Disposable {
-  let fd: number;
+  let lock: DirectoryLock | null;
   try {
-    fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    lock = DirectoryLock.take(directory);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw notLoaded(directory);
     throw translate(error, directory);
   }
-  // Whoever had the lock before may have removed the directory, and another one may stand there.
-  if (!tryLock(fd) || !isSameDirectory(fd, directory)) {
-    closeSync(fd);
-    throw new SpliceError(
-      'BUSY',
-      `another splice command is at work on ${printable(directory)}`,
-      'again when it has finished; `splice status` shows how far it is',
-    );
-  }
-  return { [Symbol.dispose]: () => closeSync(fd) };
+  if (lock !== null) return lock;
+  throw new SpliceError(
+    'BUSY',
+    `another splice command is at work on ${printable(directory)}`,
+    'again when it has finished; `splice status` shows how far it is',
+  );
 }
 
 /** Whether a process has the lock now. It is not taken for that: nobody who wants it finds it taken. */
@@ -48,13 +44,4 @@ function inLocks({ dev, ino }: Stats): string {
   const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
   const hex = (number: number) => number.toString(16).padStart(2, '0');
   return `${hex(major)}:${hex(minor)}:${ino}`;
-}
-
-function isSameDirectory(fd: number, directory: string): boolean {
-  try {
-    const [there, here] = [lstatSync(directory), fstatSync(fd)];
-    return there.ino === here.ino && there.dev === here.dev;
-  } catch {
-    return false;
-  }
 }

@@ -16,7 +16,7 @@ import {
   type Traffic,
 } from './layout.ts';
 import { BPF_ANY, lookupElement, objectInfo, openPinned, possibleCpus, updateElement } from './libbpf.ts';
-import { listPins, MAP_PINS, notLoaded, occupied, PIN } from './pin-directory.ts';
+import { listPins, MAP_PINS, notLoaded, occupied, PIN, READER_DIRECTORIES } from './pin-directory.ts';
 
 /** What `struct settings` says. */
 export interface Settings {
@@ -45,6 +45,8 @@ const SHAPES: Record<string, readonly [type: number, key: number, value: number]
   [PIN.endpoints6]: [1, LAYOUT.SockKey6.size, LAYOUT.endpoint_record.size],
   [PIN.map6]: [18, LAYOUT.SockKey6.size, COOKIE_BYTES],
   [PIN.turnarounds]: [6, 4, LAYOUT.turnaround.size],
+  [PIN.eventReaders]: [12, 4, 4],
+  [PIN.lostEvents]: [2, 4, 8],
 };
 
 /** The pinned maps of one splice, open until disposed. */
@@ -73,6 +75,13 @@ export class PinnedMaps implements Disposable {
   /** Whether every map is there; not so after an `up` or a `down` that was cut short. */
   get whole(): boolean {
     return MAP_PINS.every((name) => this.names.includes(name));
+  }
+
+  /** Whether it has places for readers of events: guarded has, once it is whole. */
+  get hasReaders(): boolean {
+    return (
+      this.whole && [PIN.eventReaders, PIN.lostEvents, ...READER_DIRECTORIES].every((name) => this.names.includes(name))
+    );
   }
 
   /** The descriptor of a pinned map. */

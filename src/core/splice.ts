@@ -5,6 +5,9 @@ import { type DownOptions, type DownReport, down } from './down.ts';
 import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry, type SocketOwner } from './edits.ts';
 import type { Entry, Owner } from './entry.ts';
 import { SpliceError } from './errors.ts';
+import { clearDeadPlaces } from './event-place.ts';
+import { LiveEventReader } from './event-reader.ts';
+import type { EventReader } from './events.ts';
 import type { Mode } from './layout.ts';
 import { checkOptions } from './options.ts';
 import { defaultPin } from './pin-directory.ts';
@@ -47,9 +50,19 @@ export class Splice implements Disposable {
     return down(this.pin, options);
   }
 
-  /** What is loaded, where it is attached, and what it did. */
+  /** What is loaded, where it is attached, and what it did. Clears up after readers that were killed. */
   status(): Status {
-    return this.snapshot().status;
+    const { status } = this.#look(false, clearDeadPlaces);
+    return status;
+  }
+
+  /**
+   * A reader of what happens to the entries from now on; the caller closes it.
+   * @throws SpliceError NOT_LOADED, HALF_DONE, TOO_MANY_READERS
+   */
+  events(): EventReader {
+    requirePrivileges();
+    return new LiveEventReader(this.pin);
   }
 
   /**
@@ -65,19 +78,7 @@ export class Splice implements Disposable {
   /** Status and entries of one pass; not an error when nothing is loaded. */
   snapshot(options: { owners?: boolean } = {}): Snapshot {
     const { owners = false } = checkOptions('snapshot', options, { owners: 'boolean' });
-    const atMs = performance.now();
-    try {
-      using pinned = this.#access.open();
-      const entries = this.#access.list(pinned, owners);
-      const { mode, traffic } = pinned.settings();
-      const map = { ...pinned.mapInfo(), entries: entries.length };
-      const [cgroups, totals] = [this.#access.cgroups(pinned), pinned.totals()];
-      const bypass = traffic !== 'redirect';
-      return { atMs, entries, status: { loaded: true, mode, bypass, pin: this.pin, cgroups, map, totals } };
-    } catch (error) {
-      if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
-      return { atMs, entries: [], status: { loaded: false } };
-    }
+    return this.#look(owners);
   }
 
   /**
@@ -225,6 +226,23 @@ export class Splice implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #look(owners: boolean, also?: (pinned: PinnedMaps) => void): Snapshot {
+    const atMs = performance.now();
+    try {
+      using pinned = this.#access.open();
+      also?.(pinned);
+      const entries = this.#access.list(pinned, owners);
+      const { mode, traffic } = pinned.settings();
+      const map = { ...pinned.mapInfo(), entries: entries.length };
+      const [cgroups, totals] = [this.#access.cgroups(pinned), pinned.totals()];
+      const bypass = traffic !== 'redirect';
+      return { atMs, entries, status: { loaded: true, mode, bypass, pin: this.pin, cgroups, map, totals } };
+    } catch (error) {
+      if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
+      return { atMs, entries: [], status: { loaded: false } };
+    }
   }
 }
 

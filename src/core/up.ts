@@ -1,5 +1,5 @@
 /** `up`: loads the two programs, attaches them and pins everything, or leaves nothing behind. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
@@ -26,6 +26,7 @@ import {
   makePinDirectory,
   PIN,
   POLICY_MAP_PINS,
+  READER_DIRECTORIES,
   removePins,
   TELEMETRY_MAP_PINS,
 } from './pin-directory.ts';
@@ -192,6 +193,7 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
     const maps = mode === 'guarded' ? [...MAP_PINS, ...TELEMETRY_MAP_PINS, ...POLICY_MAP_PINS] : MAP_PINS;
     for (const name of maps) pin(object.mapFd(name), path(name));
+    if (mode === 'guarded') for (const name of READER_DIRECTORIES) mkdirSync(path(name), { mode: 0o700 });
     for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
     attachVerdict(object, PIN.map, path(PIN.skMsgLink));
     attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));

@@ -18,7 +18,7 @@ interface BtfType {
   members?: { name: string; bits_offset: number }[];
 }
 
-const types = ['inspect', 'adopt', 'guarded'].flatMap((name) => {
+const types = ['inspect', 'adopt', 'guarded', 'trace'].flatMap((name) => {
   const dump = execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', objectPath(name)], { encoding: 'utf8' });
   return (JSON.parse(dump) as { types: BtfType[] }).types;
 });
@@ -33,7 +33,7 @@ test.each(Object.entries(layout.LAYOUT))('struct %s', (name, { size, fields }) =
   const struct = find('STRUCT', name);
   expect(size).toBe(struct.size);
   const inObject = struct.members?.map((member) => [member.name, member.bits_offset / 8]) ?? [];
-  // The one without a name is the key of either family, at the beginning.
+  // The one without a name is the key of either family.
   const named = inObject.filter(([member]) => member !== 'padding' && member !== '(anon)' && member !== '');
   expect(Object.entries(fields)).toEqual(named);
 });
@@ -55,6 +55,8 @@ function camelCase(name: string, prefix: string): string {
 test.each([
   ['drain_action', 'DRAIN_', layout.DRAIN_ACTIONS],
   ['adoption_result', 'ADOPTION_', layout.ADOPTION_RESULTS],
+  ['event_type', 'EVENT_', layout.EVENT_TYPES],
+  ['trace_action', 'TRACE_', layout.TRACE_ACTIONS],
   ['traffic', 'TRAFFIC_', layout.TRAFFIC],
   ['mode', 'MODE_', layout.MODES],
   ['port_rule', 'PORT_', layout.PORT_RULES],
@@ -62,4 +64,8 @@ test.each([
 ])('enum %s', (name, prefix, here) => {
   const there = enumeration(name).filter((value) => value !== 'PASS_REASONS');
   expect(there.map((value) => camelCase(value, prefix))).toEqual([...here]);
+});
+
+test('as many can read events as the programs look for', () => {
+  expect(Number(/#define EVENT_READERS (\d+)/.exec(HEADERS)?.[1])).toBe(layout.EVENT_READERS);
 });

@@ -1,7 +1,17 @@
 /** up, down, and what is between them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -15,6 +25,12 @@ import { TestBed, until } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
 import { openQueued, QUEUED_BYTES } from '../support/queued.ts';
 import { ROOT, run } from '../support/run.ts';
+
+/** Removes a pin, or the place of a reader of events. */
+function removePin(path: string): void {
+  if (lstatSync(path).isDirectory()) rmdirSync(path);
+  else unlinkSync(path);
+}
 
 describeKernel('up', () => {
   test('says what is up, and a second up that it is', async () => {
@@ -253,7 +269,7 @@ describeKernel('down', () => {
           using pinned = new PinnedMaps(bed.pin);
           pinned.setTraffic('drain');
         }
-        for (const name of pins.slice(0, removed)) unlinkSync(join(bed.pin, name));
+        for (const name of pins.slice(0, removed)) removePin(join(bed.pin, name));
         if (command === 'up') expect(bed.splice.up({ cgroups: [bed.cgroup] }).already).toBe(false);
         else await bed.splice.down();
         if (command === 'down') bed.splice.up({ cgroups: [bed.cgroup] });

@@ -1,0 +1,282 @@
+/** Events as the programs tell them, of real connections. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type EventReader, openSplice, SockKey, type SpliceEvent } from '../../src/core/index.ts';
+import { EVENT_READERS, LAYOUT } from '../../src/core/layout.ts';
+import { lookupElement } from '../../src/core/libbpf.ts';
+import { PIN } from '../../src/core/pin-directory.ts';
+import { PinnedMaps } from '../../src/core/pinned.ts';
+import { describeKernel } from '../setup/kernel-gate.ts';
+import { TestBed, until } from '../support/kernel.ts';
+import { keysOf, Peers } from '../support/peers.ts';
+
+/** Type, whose, and why: what does not differ from run to run. */
+function outline(events: readonly SpliceEvent[], keys: { client: string; server: string }): string[] {
+  const names = new Map([
+    [keys.client, 'client'],
+    [keys.server, 'server'],
+  ]);
+  return events.map(({ type, key, reason, bytes }) =>
+    [names.get(key) ?? key, type, ...(reason ? [reason] : []), ...(bytes === null ? [] : [bytes])].join(' '),
+  );
+}
+
+function readAll(reader: EventReader): SpliceEvent[] {
+  const { events, lost } = reader.read();
+  expect(lost).toBe(0);
+  return events;
+}
+
+/** The flags of an endpoint's record. */
+function flagsOf(pin: string, key: string): number {
+  using pinned = new PinnedMaps(pin);
+  const record = Buffer.alloc(LAYOUT.endpoint_record.size);
+  expect(lookupElement(pinned.fd(PIN.endpoints), SockKey.from(key).encode(), record)).toBe(true);
+  return record.readUInt32LE(LAYOUT.endpoint.fields.flags);
+}
+
+/** How many readers' rings the programs write into. */
+function ringsAt(pin: string): number {
+  using pinned = new PinnedMaps(pin);
+  const places = Array.from({ length: EVENT_READERS }, (_, reader) => Buffer.from(Uint32Array.of(reader).buffer));
+  return places.filter((place) => lookupElement(pinned.fd(PIN.eventReaders), place, Buffer.alloc(4))).length;
+}
+
+/** Another process that reads the events and traces an entry, and is killed. */
+async function killReader(pin: string, key: string): Promise<void> {
+  const script = join(import.meta.dirname, '../support/read-and-wait.ts');
+  const child = spawn(process.execPath, [script, pin, key], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+const TRACED = 0xff00_0000;
+
+describeKernel('events', () => {
+  test.each([
+    ['IPv4', '127.0.0.1'],
+    ['IPv6', '::1'],
+  ])('tell the life of a connection: %s', async (_, host) => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    using reader = bed.splice.events();
+    expect(reader.read()).toEqual({ events: [], lost: 0 });
+
+    const before = Date.now();
+    const pair = await peers.open(host, host);
+    const keys = keysOf(pair, host);
+    await peers.exchange(pair.client, pair.server, 5, 64);
+    await peers.exchange(pair.server, pair.client, 5, 64);
+    const opening = readAll(reader);
+    expect(outline(opening, keys)).toEqual([
+      'client opened',
+      'server opened',
+      'client firstRedirect',
+      'server firstRedirect',
+    ]);
+    const cookies = [keys.client, keys.server].map((key) => bed.splice.lookup(key)?.cookie);
+    expect(opening.map(({ cookie }) => cookie)).toEqual([...cookies, ...cookies]);
+    for (const { atMs, turnaroundUs } of opening) {
+      expect(atMs).toBeGreaterThanOrEqual(before - 1);
+      expect(atMs).toBeLessThanOrEqual(Date.now() + 1);
+      expect(turnaroundUs).toBeNull();
+    }
+
+    bed.splice.setMode('bypass');
+    await peers.exchange(pair.client, pair.server, 3, 64);
+    bed.splice.setMode('guarded');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await peers.exchange(pair.client, pair.server, 3, 64);
+    expect(outline(readAll(reader), keys)).toEqual(['client fellBack bypass', 'client backToRedirect']);
+
+    await peers.close(pair.client);
+    await peers.close(pair.server);
+    const closing: SpliceEvent[] = [];
+    await until(() => closing.push(...readAll(reader)) === 2, 'both are closed');
+    expect(outline(closing, keys).sort()).toEqual(['client closed', 'server closed']);
+    expect(closing.map(({ cookie }) => cookie).sort()).toEqual(cookies.toSorted());
+  });
+  test('go to every reader, whole', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    using one = bed.splice.events();
+    using other = openSplice({ pin: bed.pin }).events();
+    const keys = keysOf(await peers.open());
+    const seen = readAll(one);
+    expect(outline(seen, keys)).toEqual(['client opened', 'server opened']);
+    expect(outline(readAll(other), keys)).toEqual(['client opened', 'server opened']);
+    expect(readAll(one)).toEqual([]);
+
+    other.close();
+    const more = keysOf(await peers.open());
+    expect(outline(readAll(one), more)).toEqual(['client opened', 'server opened']);
+    expect(other.read()).toEqual({ events: [], lost: 0 });
+    expect(ringsAt(bed.pin)).toBe(1);
+  });
+
+  test('tell that an entry left because its peer is not here', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using outside = new Peers(null);
+    await using inside = bed.peers();
+    using reader = bed.splice.events();
+    const { port } = await outside.listen();
+    const accepted = outside.accepted();
+    const client = await inside.connect(port);
+    await accepted;
+    await inside.send(client, 1, 64);
+    const events: SpliceEvent[] = [];
+    await until(() => events.push(...readAll(reader)) === 2, 'it left');
+    const key = `127.0.0.1:${client.port}->127.0.0.1:${port}`;
+    expect(events).toMatchObject([
+      { type: 'opened', key, reason: null },
+      { type: 'closed', key, reason: 'noPeer' },
+    ]);
+  });
+
+  test('do not flood: a flow that goes to and fro is told of ten times a second at most', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const keys = keysOf(pair);
+    await peers.exchange(pair.client, pair.server, 1, 64);
+    using reader = bed.splice.events();
+    const began = performance.now();
+    for (let turn = 0; turn < 50; turn++) {
+      bed.splice.setMode(turn % 2 ? 'guarded' : 'bypass');
+      await peers.exchange(pair.client, pair.server, 1, 64);
+    }
+    const tookMs = performance.now() - began;
+    const told = readAll(reader);
+    expect(told.length).toBeLessThanOrEqual(1 + tookMs / 100);
+    const expected = told.map((_, index) => (index % 2 ? 'client backToRedirect' : 'client fellBack bypass'));
+    expect(outline(told, keys)).toEqual(expected);
+    expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 26, passes: { bypass: 25 } });
+  });
+
+  test('of messages are for the reader that traces, and of that connection only', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const keys = keysOf(pair);
+    const stranger = await peers.pair();
+    using reader = bed.splice.events();
+    using other = bed.splice.events();
+    reader.trace(keys.client, true);
+
+    await peers.exchange(pair.client, pair.server, 2, 64);
+    await peers.exchange(stranger.client, stranger.server, 2, 64);
+    bed.splice.setMode('bypass');
+    await peers.exchange(pair.server, pair.client, 1, 100);
+    const traced = readAll(reader);
+    expect(outline(traced, keys)).toEqual([
+      'client firstRedirect',
+      'client message 64',
+      'client message 64',
+      `${keysOf(stranger).client} firstRedirect`,
+      'server message bypass 100',
+    ]);
+    const messages = traced.filter(({ type }) => type === 'message');
+    expect(messages.map(({ turnaroundUs }) => turnaroundUs !== null)).toEqual([false, false, true]);
+    const [asked = 0, answered = 0] = messages.slice(1).map(({ atMs }) => atMs);
+    expect(messages[2]?.turnaroundUs).toBeCloseTo((answered - asked) * 1000, -1);
+    expect(outline(readAll(other), keys)).toEqual(['client firstRedirect', `${keysOf(stranger).client} firstRedirect`]);
+
+    reader.trace(keys.server, false);
+    await peers.exchange(pair.server, pair.client, 3, 64);
+    expect(readAll(reader)).toEqual([]);
+    expect(() => reader.trace('127.0.0.1:1->127.0.0.1:2', true)).toThrow(expect.objectContaining({ code: 'NO_ENTRY' }));
+  });
+
+  test('that nobody reads in time are counted', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { client } = keysOf(pair);
+    using reader = bed.splice.events();
+    reader.trace(client, true);
+    const count = 14_009;
+    await peers.exchange(pair.client, pair.server, count, 16);
+    expect(bed.splice.lookup(client)?.redirects).toBe(count);
+
+    const { events, lost } = reader.read();
+    // 1 MiB of events of 72 bytes and headers of 8; besides the messages, there was the first redirect.
+    expect(events).toHaveLength(Math.floor(2 ** 20 / 80));
+    expect(lost).toBe(count + 1 - events.length);
+    await peers.exchange(pair.client, pair.server, 7, 16);
+    expect(outline(readAll(reader), keysOf(pair))).toEqual(new Array(7).fill('client message 16'));
+  });
+
+  test('have eight readers; the place of one that was killed goes to the next', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { client, server } = keysOf(pair);
+    using stack = new DisposableStack();
+    const readers = Array.from({ length: EVENT_READERS - 1 }, () => stack.use(bed.splice.events()));
+    await killReader(bed.pin, client);
+    expect(ringsAt(bed.pin)).toBe(EVENT_READERS);
+    for (const key of [client, server]) expect(flagsOf(bed.pin, key) & TRACED).not.toBe(0);
+
+    const next = stack.use(bed.splice.events());
+    for (const key of [client, server]) expect(flagsOf(bed.pin, key) & TRACED).toBe(0);
+    expect(() => bed.splice.events()).toThrow(expect.objectContaining({ code: 'TOO_MANY_READERS' }));
+    await peers.exchange(pair.client, pair.server, 1, 64);
+    for (const reader of [...readers, next]) {
+      expect(outline(readAll(reader), keysOf(pair))).toEqual(['client firstRedirect']);
+    }
+    readers[3]?.close();
+    stack.use(bed.splice.events());
+  });
+
+  test('status clears the place of a reader that was killed', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const { client, server } = keysOf(await peers.open());
+    using reader = bed.splice.events();
+    reader.trace(client, true);
+    await killReader(bed.pin, client);
+    expect(ringsAt(bed.pin)).toBe(2);
+    bed.splice.status();
+    expect(ringsAt(bed.pin)).toBe(1);
+    for (const key of [client, server]) expect(flagsOf(bed.pin, key) & TRACED).toBe(0x0100_0000);
+  });
+
+  test('go on with the splice that comes after the one that went', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    using reader = bed.splice.events();
+    const before = keysOf(await peers.open());
+    expect(await bed.splice.down()).toEqual({ removed: 2, lostBytes: 0 });
+    // What was told before, and then nothing.
+    expect(outline(readAll(reader), before)).toEqual(['client opened', 'server opened']);
+    expect(readAll(reader)).toEqual([]);
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    expect(readAll(reader)).toEqual([]);
+    const after = keysOf(await peers.open());
+    expect(outline(readAll(reader), after)).toEqual(['client opened', 'server opened']);
+  });
+
+  test('there are none of naive, and none without a splice', async () => {
+    await using bed = new TestBed();
+    expect(() => bed.splice.events()).toThrow(expect.objectContaining({ code: 'NOT_LOADED' }));
+    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
+    await using peers = bed.peers();
+    using reader = bed.splice.events();
+    const keys = keysOf(await peers.open('127.0.0.1'));
+    expect(readAll(reader)).toEqual([]);
+    expect(() => reader.trace(keys.client, true)).toThrow(expect.objectContaining({ code: 'BAD_MODE' }));
+  });
+});
