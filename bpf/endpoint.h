@@ -182,6 +182,7 @@ struct trace {
 /* A process that has the socket of an entry open. */
 struct owner_record {
 	__u64 cookie;
+	__u64 cgroup_id; /* where the socket was made */
 	__u32 pid;
 	__u32 padding;
 	char comm[16];

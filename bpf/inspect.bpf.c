@@ -168,6 +168,7 @@ int find_owners(struct bpf_iter__task_file *ctx)
 	if (!record.cookie || !end || end->cookie != record.cookie)
 		return 0;
 
+	record.cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	record.pid = task->tgid;
 	bpf_core_read(record.comm, sizeof(record.comm),
 		      &task->group_leader->comm);

@@ -96,6 +96,29 @@ export class CgroupPaths {
   }
 }
 
+/** The names of cgroups: their paths from the root of the hierarchy, printable. */
+export class CgroupNames {
+  readonly #known = new Map<number, string>();
+  #mayWalk = true;
+
+  /** Lets the next one that is not known be looked for; the hierarchy is walked for all at once. */
+  lookAgain(): void {
+    this.#mayWalk = true;
+  }
+
+  /** The name of the cgroup with an id; null when it was removed before it was looked for. */
+  nameOf(id: number): string | null {
+    if (!this.#known.has(id) && this.#mayWalk) {
+      this.#mayWalk = false;
+      const root = findCgroup2();
+      for (const cgroup of walk(root)) {
+        this.#known.set(Number(cgroup.id), printable(cgroup.path.slice(root.length) || '/'));
+      }
+    }
+    return this.#known.get(id) ?? null;
+  }
+}
+
 /** Whether a path is still the directory of the cgroup with this id. */
 function isCgroup(path: string, id: bigint): boolean {
   try {

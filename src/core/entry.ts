@@ -33,6 +33,15 @@ export interface Owner {
   comm: string;
 }
 
+/** An owner with what is not part of an entry's JSON. */
+export interface OwnerDetail extends Owner {
+  /**
+   * The cgroup v2 that the socket was made in, mostly that of the process: a printable path from the
+   * root of the hierarchy, null when it was removed.
+   */
+  cgroup?: string | null;
+}
+
 /** The contract's JSON of one entry. */
 export interface EntryJson {
   key: string;
@@ -58,7 +67,7 @@ export interface EntryJson {
  * when it is asked for: a listing has 64 000 entries, and a view shows fifty.
  */
 export class Entry implements EntryJson {
-  process: Owner | null = null;
+  process: OwnerDetail | null = null;
   readonly #records: Records;
   readonly #at: number;
 
@@ -130,6 +139,11 @@ export class Entry implements EntryJson {
     return Math.floor(this.#u64(fields.age_ns) / 1e6);
   }
 
+  /** The cgroup of its owner; null when it is not known. */
+  get cgroup(): string | null {
+    return this.process?.cgroup ?? null;
+  }
+
   /**
    * What became of the last message that its socket sent; null when it sent none. Always null in a
    * naive splice, which does not note it.
@@ -155,7 +169,8 @@ export class Entry implements EntryJson {
   /** The entry as the contract's JSON has it. */
   toJSON(): EntryJson {
     const { key, sip, dip, sport, dport, keyHex, cookie, state, peer } = this;
-    const { redirects, redirectBytes, passes, queuedBytes, ageMs, process } = this;
+    const { redirects, redirectBytes, passes, queuedBytes, ageMs } = this;
+    const process = this.process && { pid: this.process.pid, comm: this.process.comm };
     return {
       key,
       sip,

@@ -1,5 +1,6 @@
 /** How a splice is read: bpf/inspect.bpf.c, loaded beside it. */
-import type { Entry, Owner } from './entry.ts';
+import { CgroupNames } from './cgroup.ts';
+import type { Entry, OwnerDetail } from './entry.ts';
 import { FAMILIES, type Family } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { DRAIN_ACTIONS, LAYOUT, readU64 } from './layout.ts';
@@ -16,6 +17,7 @@ export class Inspector implements Disposable {
   /** The id of the INTERCEPT_MAP that it reads. */
   readonly mapId: number;
   readonly #iterators: Iterators;
+  readonly #cgroups = new CgroupNames();
 
   constructor(pinned: PinnedMaps) {
     this.#iterators = new Iterators('inspect', pinned);
@@ -33,15 +35,17 @@ export class Inspector implements Disposable {
   }
 
   /** Which process has the socket of an entry open, by socket cookie; the first that is found. */
-  owners(): Map<string, Owner> {
-    const owners = new Map<string, Owner>();
+  owners(): Map<string, OwnerDetail> {
+    const owners = new Map<string, OwnerDetail>();
+    this.#cgroups.lookAgain();
     const { size, fields } = LAYOUT.owner_record;
     for (const record of this.#iterators.records('find_owners', size)) {
       const cookie = String(readU64(record, fields.cookie / 4));
       if (owners.has(cookie)) continue;
       const bytes = Buffer.from(record.buffer, record.byteOffset, size);
       const comm = upToNul(bytes.toString('utf8', fields.comm));
-      owners.set(cookie, { pid: record[fields.pid / 4] as number, comm: printable(comm) });
+      const cgroup = this.#cgroups.nameOf(readU64(record, fields.cgroup_id / 4));
+      owners.set(cookie, { pid: record[fields.pid / 4] as number, comm: printable(comm), cgroup });
     }
     return owners;
   }

@@ -44,7 +44,7 @@ export const LAYOUT = {
   },
   /** Begins with the key, of either family. */
   trace: { size: 48, fields: { action: 40, reader: 44 } },
-  owner_record: { size: 32, fields: { cookie: 0, pid: 8, comm: 16 } },
+  owner_record: { size: 40, fields: { cookie: 0, cgroup_id: 8, pid: 16, comm: 24 } },
   policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
   comm: { size: 16, fields: { name: 0 } },
   /** Begins with the key, of either family. */

@@ -3,7 +3,7 @@ import { Access } from './access.ts';
 import { type AdoptionReport, adoptConnections } from './adoption.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
 import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry, type SocketOwner } from './edits.ts';
-import type { Entry, Owner } from './entry.ts';
+import type { Entry, OwnerDetail } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { clearDeadPlaces } from './event-place.ts';
 import { LiveEventReader } from './event-reader.ts';
@@ -16,6 +16,7 @@ import { PinnedMaps } from './pinned.ts';
 import { checkPolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { requirePrivileges } from './privileges.ts';
+import { type ProcessDetail, processDetail } from './process.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
 import type { Condition, Snapshot, Status } from './status.ts';
@@ -93,9 +94,14 @@ export class Splice implements Disposable {
   }
 
   /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
-  owners(): Map<string, Owner> {
+  owners(): Map<string, OwnerDetail> {
     using pinned = this.#access.open();
     return this.#access.inspect(pinned).owners();
+  }
+
+  /** The command line and the cgroup of a process; null when it is gone. See processDetail(). */
+  processDetail(pid: number): ProcessDetail | null {
+    return processDetail(pid);
   }
 
   /** The entry under a key, or null. */

@@ -21,7 +21,8 @@ describeKernel('a guarded splice', () => {
     expect(entries.map((entry) => entry.key).sort()).toEqual([keys.client, keys.server].sort());
     for (const entry of entries) {
       expect(entry.toJSON()).toMatchObject({ state: 'ESTABLISHED', peer: true, queuedBytes: 0 });
-      expect(entry.process).toMatchObject({ pid: peers.process.pid });
+      expect(entry.process).toMatchObject({ pid: peers.process.pid, cgroup: `/${bed.name}` });
+      expect(entry.toJSON().process).toEqual({ pid: peers.process.pid, comm: expect.any(String) });
     }
     expect(bed.splice.peer(keys.client)?.key).toBe(keys.server);
     expect(bed.splice.lookup('127.0.0.1:1->127.0.0.1:2')).toBeNull();
