@@ -9,19 +9,18 @@
 #include "kernel.h"
 #include "sock_key.h"
 
-#define MAX_PORTS 65536
-/* Twice what a policy may name: the old names go when the new ones are in. */
-#define MAX_COMMS 2048
+#define MAX_RULES 16384
 
-/* What is said about a port. */
-enum port_rule {
-	PORT_ALLOW,
-	PORT_EXCLUDE,
+enum rule_kind {
+	RULE_ONLY_PORTS, /* connections without a port that is allowed stay out */
+	RULE_PORT,
+	RULE_COMM,
 };
 
-struct policy {
-	__u32 only_allowed_ports; /* connections without such a port stay out */
-	__u32 excludes_comms;     /* policy_comms is not empty */
+/* What is said about a port or a name; of RULE_ONLY_PORTS it means nothing. */
+enum rule_effect {
+	EFFECT_ALLOW,
+	EFFECT_EXCLUDE,
 };
 
 /* A process name as the kernel keeps it, zeros behind it. */
@@ -29,30 +28,34 @@ struct comm {
 	char name[16];
 };
 
+struct rule {
+	enum rule_kind kind;
+	__u32 port;       /* RULE_PORT: in host order */
+	struct comm comm; /* RULE_COMM */
+};
+
+/* Rule -> enum rule_effect. */
+struct rules {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_RULES);
+	__type(key, struct rule);
+	__type(value, __u32);
+};
+
+struct rules rules_a SEC(".maps"), rules_b SEC(".maps");
+
+/*
+ * The rules that hold: one of the two above. A new policy is written into
+ * the other one and put here in one step, so that it holds as a whole or not
+ * at all, whenever the writer is killed.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct policy);
-} policy SEC(".maps");
-
-/* Port, in host order -> enum port_rule. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_PORTS);
-	__type(key, __u32);
-	__type(value, __u32);
-} policy_ports SEC(".maps");
-
-/* The names that are excluded; the value means nothing. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_COMMS);
-	__type(key, struct comm);
-	__type(value, __u32);
-} policy_comms SEC(".maps");
+	__array(values, struct rules);
+} policy SEC(".maps") = { .values = { &rules_a } };
 
 /*
  * Socket -> the excluded name of its process. It lives and ends with the
@@ -68,14 +71,19 @@ struct {
 static const __u32 THE_POLICY = 0;
 
 /*
- * The name of the process, which is that of its first thread: `ps` and
- * `splice entries` show it, and the workers of io_uring share it.
+ * Whether the process has a name that is excluded, or is about to be: that
+ * of its first thread, which `ps` and `splice entries` show and the workers
+ * of io_uring share.
  */
 static __always_inline bool is_excluded(struct task_struct *task,
 					struct comm *comm)
 {
-	BPF_CORE_READ_STR_INTO(&comm->name, task, group_leader, comm);
-	return bpf_map_lookup_elem(&policy_comms, comm);
+	struct rule rule = { .kind = RULE_COMM };
+
+	BPF_CORE_READ_STR_INTO(&rule.comm.name, task, group_leader, comm);
+	*comm = rule.comm;
+	return bpf_map_lookup_elem(&rules_a, &rule) ||
+	       bpf_map_lookup_elem(&rules_b, &rule);
 }
 
 /*
@@ -85,51 +93,59 @@ static __always_inline bool is_excluded(struct task_struct *task,
  */
 static __always_inline void remember_owner(struct bpf_sock_ops *ctx)
 {
-	struct policy *now = bpf_map_lookup_elem(&policy, &THE_POLICY);
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct bpf_sock *sk = ctx->sk;
-	struct comm comm = {};
+	struct comm comm;
 
-	if (now && now->excludes_comms && sk && is_excluded(task, &comm))
+	if (sk && is_excluded(task, &comm))
 		bpf_sk_storage_get(&excluded_sockets, sk, &comm,
 				   BPF_SK_STORAGE_GET_F_CREATE);
 }
 
 /* The policy may have changed since the name was kept. */
-static __always_inline bool is_owner_excluded(struct bpf_sock_ops *ctx)
+static __always_inline bool is_owner_excluded(struct bpf_sock_ops *ctx,
+					      void *rules)
 {
+	struct rule rule = { .kind = RULE_COMM };
 	struct bpf_sock *sk = ctx->sk;
 	struct comm *comm;
 
 	if (!sk)
 		return false;
 	comm = bpf_sk_storage_get(&excluded_sockets, sk, NULL, 0);
-	return comm && bpf_map_lookup_elem(&policy_comms, comm);
+	if (!comm)
+		return false;
+	rule.comm = *comm;
+	return bpf_map_lookup_elem(rules, &rule);
 }
 
 /*
  * A port rule is for either end of a connection, so that both ends come to
  * the same answer. Where two rules meet, the one that excludes holds.
  */
-static __always_inline bool are_ports_in_scope(const struct policy *now,
-					       __u32 local, __u32 remote)
+static __always_inline bool are_ports_in_scope(void *rules, __u32 local,
+					       __u32 remote)
 {
-	__u32 *one = bpf_map_lookup_elem(&policy_ports, &local);
-	__u32 *other = bpf_map_lookup_elem(&policy_ports, &remote);
+	struct rule only = { .kind = RULE_ONLY_PORTS };
+	struct rule near = { .kind = RULE_PORT, .port = local };
+	struct rule far = { .kind = RULE_PORT, .port = remote };
+	__u32 *one = bpf_map_lookup_elem(rules, &near);
+	__u32 *other = bpf_map_lookup_elem(rules, &far);
 
-	if ((one && *one == PORT_EXCLUDE) || (other && *other == PORT_EXCLUDE))
+	if ((one && *one == EFFECT_EXCLUDE) ||
+	    (other && *other == EFFECT_EXCLUDE))
 		return false;
-	return !now->only_allowed_ports || one || other;
+	return one || other || !bpf_map_lookup_elem(rules, &only);
 }
 
 /* Whether the policy lets the socket of a SOCK_OPS event have an entry. */
 static __always_inline bool is_in_scope(struct bpf_sock_ops *ctx)
 {
-	struct policy *now = bpf_map_lookup_elem(&policy, &THE_POLICY);
+	void *rules = bpf_map_lookup_elem(&policy, &THE_POLICY);
 
-	if (!now)
+	if (!rules)
 		return false;
-	return are_ports_in_scope(now, ctx->local_port,
+	return are_ports_in_scope(rules, ctx->local_port,
 				  bpf_ntohl(ctx->remote_port)) &&
-	       !(now->excludes_comms && is_owner_excluded(ctx));
+	       !is_owner_excluded(ctx, rules);
 }

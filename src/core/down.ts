@@ -8,7 +8,7 @@ import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
 import { deleteElement, detachLink, openPinned } from './libbpf.ts';
 import { checkOptions } from './options.ts';
-import { removePins } from './pin-directory.ts';
+import { removeEmptyDirectory, removePins } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
 import { requirePrivileges } from './privileges.ts';
@@ -38,13 +38,23 @@ export async function down(directory: string, options: DownOptions = {}): Promis
   checkOptions('down', options, { force: 'boolean', timeoutMs: 'milliseconds', signal: 'signal' });
   if (options.signal?.aborted) throw interrupted('nothing was changed');
   requirePrivileges();
-  using pinned = new PinnedMaps(directory);
   using _lock = lockPins(directory);
+  using pinned = openPins(directory);
   pinned.setTraffic('drain');
   // Entries are there only while all maps are: they are pinned before, and unpinned after.
   const report = pinned.whole ? await drainAndRemove(pinned, options) : { removed: 0, lostBytes: 0 };
   detachAndUnpin(pinned);
   return report;
+}
+
+function openPins(directory: string): PinnedMaps {
+  try {
+    return new PinnedMaps(directory);
+  } catch (error) {
+    // What an `up` left that was killed before it pinned anything.
+    if (error instanceof SpliceError && error.code === 'NOT_LOADED') removeEmptyDirectory(directory);
+    throw error;
+  }
 }
 
 /**

@@ -45,8 +45,7 @@ export const LAYOUT = {
   /** Begins with the key, of either family. */
   trace: { size: 48, fields: { action: 40, reader: 44 } },
   owner_record: { size: 40, fields: { cookie: 0, cgroup_id: 8, pid: 16, comm: 24 } },
-  policy: { size: 8, fields: { only_allowed_ports: 0, excludes_comms: 4 } },
-  comm: { size: 16, fields: { name: 0 } },
+  rule: { size: 24, fields: { kind: 0, port: 4, comm: 8 } },
   /** Begins with the key, of either family. */
   drain: { size: 48, fields: { action: 40, count: 44 } },
   /** The key, of either family, follows `is_ipv6`. */
@@ -58,7 +57,7 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0007;
+export const LAYOUT_VERSION = 0x5350_0008;
 
 /** How many can read events at once. */
 export const EVENT_READERS = 8;
@@ -67,7 +66,8 @@ export const EVENT_READERS = 8;
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
 export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
-export const PORT_RULES = ['allow', 'exclude'] as const;
+export const RULE_KINDS = ['onlyPorts', 'port', 'comm'] as const;
+export const RULE_EFFECTS = ['allow', 'exclude'] as const;
 export const DRAIN_ACTIONS = ['begin', 'end', 'endAll', 'count'] as const;
 export const EVENT_TYPES = ['opened', 'firstRedirect', 'fellBack', 'backToRedirect', 'closed', 'message'] as const;
 export const TRACE_ACTIONS = ['begin', 'end', 'endAll'] as const;

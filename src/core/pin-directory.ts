@@ -27,8 +27,8 @@ export const PIN = {
   eventReaders: 'event_readers',
   lostEvents: 'lost_events',
   policy: 'policy',
-  policyPorts: 'policy_ports',
-  policyComms: 'policy_comms',
+  rulesA: 'rules_a',
+  rulesB: 'rules_b',
   excludedSockets: 'excluded_sockets',
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
@@ -44,7 +44,7 @@ export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.e
 export const TELEMETRY_MAP_PINS = [PIN.turnarounds, PIN.eventReaders, PIN.lostEvents] as const;
 
 /** Those of the policy, which only guarded has. */
-export const POLICY_MAP_PINS = [PIN.policy, PIN.policyPorts, PIN.policyComms, PIN.excludedSockets] as const;
+export const POLICY_MAP_PINS = [PIN.policy, PIN.rulesA, PIN.rulesB, PIN.excludedSockets] as const;
 
 /**
  * A directory for each that can read events at once: whoever has its lock has that place. They are
@@ -98,6 +98,11 @@ export function removePins(directory: string, { keepDirectory = false } = {}): v
     ignoring('ENOENT', () => remove(join(directory, name)));
   }
   if (!keepDirectory) ignoring('ENOENT', () => rmdirSync(directory));
+}
+
+/** Removes a pin directory without any pin; one that is not in a bpffs is not ours to remove. */
+export function removeEmptyDirectory(directory: string): void {
+  if (statfsSync(directory).type === BPF_FS_MAGIC) ignoring('ENOTEMPTY', () => rmdirSync(directory));
 }
 
 /**

@@ -2,13 +2,14 @@
 import { closeSync } from 'node:fs';
 import { SpliceError } from './errors.ts';
 import { readChunk } from './iterators.ts';
-import { LAYOUT, PORT_RULES } from './layout.ts';
+import { LAYOUT, RULE_EFFECTS, RULE_KINDS } from './layout.ts';
 import {
   BPF_ANY,
   createIteratorLink,
   deleteElement,
   listKeys,
   lookupElement,
+  objectInfo,
   startIterator,
   updateElement,
 } from './libbpf.ts';
@@ -20,20 +21,23 @@ import type { Policy } from './policy.ts';
 /** Where the maps' descriptors come from: the pins of a splice, or the object that is being loaded. */
 type FdOf = (name: string) => number;
 
+type Kind = (typeof RULE_KINDS)[number];
+type Effect = (typeof RULE_EFFECTS)[number];
+
 const ONLY = Buffer.alloc(4);
+const FIELDS = LAYOUT.rule.fields;
 
 /** The policy that holds now. */
 export function readPolicy(fdOf: FdOf): Policy {
   const policy: Policy = { ports: [], excludePorts: [], excludeComms: [] };
-  const ports = fdOf(PIN.policyPorts);
-  const rule = Buffer.alloc(4);
-  for (const key of listKeys(ports, rule.length)) {
-    if (!lookupElement(ports, key, rule)) continue;
-    const list = PORT_RULES[rule.readUInt32LE()] === 'allow' ? policy.ports : policy.excludePorts;
-    list.push(key.readUInt32LE());
-  }
-  for (const key of listKeys(fdOf(PIN.policyComms), LAYOUT.comm.size)) {
-    policy.excludeComms.push(key.toString('utf8', 0, key.indexOf(0)));
+  const { active } = rulesOf(fdOf);
+  const effect = Buffer.alloc(4);
+  for (const rule of listKeys(active, LAYOUT.rule.size)) {
+    if (!lookupElement(active, rule, effect)) continue;
+    const kind = RULE_KINDS[rule.readUInt32LE(FIELDS.kind)];
+    const isAllowed = RULE_EFFECTS[effect.readUInt32LE()] === 'allow';
+    if (kind === 'port') (isAllowed ? policy.ports : policy.excludePorts).push(rule.readUInt32LE(FIELDS.port));
+    if (kind === 'comm') policy.excludeComms.push(rule.toString('utf8', FIELDS.comm, rule.indexOf(0, FIELDS.comm)));
   }
   policy.ports.sort((a, b) => a - b);
   policy.excludePorts.sort((a, b) => a - b);
@@ -55,35 +59,37 @@ export function policyMapsOf(pinned: PinnedMaps): FdOf {
   );
 }
 
-/** Replaces the policy. The caller holds the pin directory's lock. */
+/**
+ * Replaces the policy, in one step at the end: killed before it, the old one holds, and after it the
+ * new one. The kernel returns from that step when no program works by the old rules any more
+ * (kernel/bpf/syscall.c, maybe_wait_bpf_programs). The caller holds the pin directory's lock.
+ */
 export function replacePolicy(fdOf: FdOf, policy: Policy): void {
-  write(fdOf, policy);
+  const { spare } = rulesOf(fdOf);
+  for (const rule of listKeys(spare, LAYOUT.rule.size)) deleteElement(spare, rule);
+  const add = (kind: Kind, effect: Effect, about: { port?: number; comm?: string } = {}) =>
+    updateElement(spare, ruleKey(kind, about), word(RULE_EFFECTS.indexOf(effect)), BPF_ANY);
+  if (policy.ports.length > 0) add('onlyPorts', 'allow');
+  for (const port of policy.ports) add('port', 'allow', { port });
+  for (const port of policy.excludePorts) add('port', 'exclude', { port });
+  for (const comm of policy.excludeComms) add('comm', 'exclude', { comm });
   if (policy.excludeComms.length > 0) rememberOwners(fdOf);
+  updateElement(fdOf(PIN.policy), ONLY, word(spare), BPF_ANY);
 }
 
-/**
- * What the new one excludes is in before what only the old one excludes is out,
- * so that a connection established meanwhile, or after a replacement that was cut short, never
- * enters against both.
- */
-function write(fdOf: FdOf, policy: Policy): void {
-  const [ports, comms] = [fdOf(PIN.policyPorts), fdOf(PIN.policyComms)];
-  const before = readPolicy(fdOf);
-  for (const comm of policy.excludeComms) updateElement(comms, commKey(comm), Buffer.alloc(4), BPF_ANY);
-  for (const port of policy.excludePorts) updateElement(ports, portKey(port), ruleValue('exclude'), BPF_ANY);
-  for (const port of policy.ports) updateElement(ports, portKey(port), ruleValue('allow'), BPF_ANY);
-  updateElement(fdOf(PIN.policy), ONLY, policyValue(policy), BPF_ANY);
-  for (const port of [...before.ports, ...before.excludePorts]) {
-    if (!policy.ports.includes(port) && !policy.excludePorts.includes(port)) deleteElement(ports, portKey(port));
-  }
-  for (const comm of before.excludeComms) {
-    if (!policy.excludeComms.includes(comm)) deleteElement(comms, commKey(comm));
-  }
+/** The rules that hold, and those that a new policy may be written into. */
+function rulesOf(fdOf: FdOf): { active: number; spare: number } {
+  const [a, b] = [fdOf(PIN.rulesA), fdOf(PIN.rulesB)];
+  const active = Buffer.alloc(4);
+  // User space that looks into a map of maps is told the id of the inner one.
+  lookupElement(fdOf(PIN.policy), ONLY, active);
+  // struct bpf_map_info: type, id, …
+  return objectInfo(a).getUint32(4, true) === active.readUInt32LE() ? { active: a, spare: b } : { active: b, spare: a };
 }
 
 /**
  * Looks at every open file for sockets that listen already, and marks those of excluded processes;
- * those that begin to are seen by the programs, which know the new policy already.
+ * those that begin to are seen by the programs, which mark by either map of rules.
  */
 function rememberOwners(fdOf: FdOf): void {
   const object = loadOurObject('owners', Object.fromEntries(POLICY_MAP_PINS.map((name) => [name, { fd: fdOf(name) }])));
@@ -102,24 +108,15 @@ function rememberOwners(fdOf: FdOf): void {
   }
 }
 
-function portKey(port: number): Buffer {
-  return Buffer.from(Uint32Array.of(port).buffer);
-}
-
-function ruleValue(rule: (typeof PORT_RULES)[number]): Buffer {
-  return Buffer.from(Uint32Array.of(PORT_RULES.indexOf(rule)).buffer);
-}
-
-function commKey(comm: string): Buffer {
-  const key = Buffer.alloc(LAYOUT.comm.size);
-  key.write(comm);
+/** `struct rule` */
+function ruleKey(kind: Kind, { port = 0, comm = '' }: { port?: number; comm?: string }): Buffer {
+  const key = Buffer.alloc(LAYOUT.rule.size);
+  key.writeUInt32LE(RULE_KINDS.indexOf(kind), FIELDS.kind);
+  key.writeUInt32LE(port, FIELDS.port);
+  key.write(comm, FIELDS.comm);
   return key;
 }
 
-function policyValue({ ports, excludeComms }: Policy): Buffer {
-  const value = Buffer.alloc(LAYOUT.policy.size);
-  const { only_allowed_ports, excludes_comms } = LAYOUT.policy.fields;
-  value.writeUInt32LE(Number(ports.length > 0), only_allowed_ports);
-  value.writeUInt32LE(Number(excludeComms.length > 0), excludes_comms);
-  return value;
+function word(value: number): Buffer {
+  return Buffer.from(Uint32Array.of(value).buffer);
 }

@@ -19,8 +19,8 @@ export interface Policy {
 const HIGHEST_PORT = 65_535;
 /** The kernel keeps this much of a process's name (TASK_COMM_LEN without its end). */
 const COMM_BYTES = 15;
-/** Half of MAX_COMMS in bpf/policy.h. */
-const MOST_COMMS = 1024;
+/** MAX_RULES in bpf/policy.h, but for the one that says that only some ports are spliced. */
+const MOST_RULES = 16_383;
 
 /**
  * Checks what a user gives; sorted, and each thing once.
@@ -37,9 +37,8 @@ export function checkPolicy(wanted: Partial<Policy>): Policy {
     throw bad(`port ${both} is in both --port and --exclude-port`, 'it in one of them');
   }
   const policy = { ports: sorted(ports), excludePorts: sorted(excludePorts), excludeComms: sorted(excludeComms) };
-  if (policy.excludeComms.length > MOST_COMMS) {
-    throw bad(`${policy.excludeComms.length} names in --exclude-comm: there is room for ${MOST_COMMS}`, 'fewer names');
-  }
+  const rules = policy.ports.length + policy.excludePorts.length + policy.excludeComms.length;
+  if (rules > MOST_RULES) throw bad(`${rules} ports and names: there is room for ${MOST_RULES}`, 'fewer of them');
   return policy;
 }
 

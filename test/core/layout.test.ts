@@ -59,7 +59,8 @@ test.each([
   ['trace_action', 'TRACE_', layout.TRACE_ACTIONS],
   ['traffic', 'TRAFFIC_', layout.TRAFFIC],
   ['mode', 'MODE_', layout.MODES],
-  ['port_rule', 'PORT_', layout.PORT_RULES],
+  ['rule_kind', 'RULE_', layout.RULE_KINDS],
+  ['rule_effect', 'EFFECT_', layout.RULE_EFFECTS],
   ['pass_reason', 'PASS_', layout.PASS_REASONS],
 ])('enum %s', (name, prefix, here) => {
   const there = enumeration(name).filter((value) => value !== 'PASS_REASONS');

@@ -23,7 +23,7 @@ test.each([
   [{ excludeComms: ['a\0b'] }, "'a\\x00b' in --exclude-comm"],
   [{ excludeComms: ['a-name-of-16-byt'] }, 'keeps 15 bytes of one, and this has 16'],
   [{ excludeComms: ['\u001b[2J'.repeat(4)] }, "'\\x1b[2J"],
-  [{ excludeComms: Array.from({ length: 1025 }, (_, index) => `p${index}`) }, '1025 names'],
+  [{ excludePorts: Array.from({ length: 16_384 }, (_, index) => index + 1) }, '16384 ports and names'],
 ])('names what is wrong: %j', (policy, message) => {
   expect(() => checkPolicy(policy)).toThrow(
     expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining(message) }),

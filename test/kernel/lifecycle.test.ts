@@ -7,11 +7,13 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   rmdirSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -277,6 +279,17 @@ describeKernel('down', () => {
       }
       await bed.splice.down();
     }
+  });
+
+  test('removes the empty directory of an up that was killed at its start, and no other', async () => {
+    await using bed = new TestBed();
+    mkdirSync(bed.pin);
+    const elsewhere = mkdtempSync(join(tmpdir(), 'splice-test-'));
+    for (const pin of [bed.pin, elsewhere]) {
+      await expect(openSplice({ pin }).down()).rejects.toMatchObject({ code: 'NOT_LOADED' });
+    }
+    expect([existsSync(bed.pin), existsSync(elsewhere)]).toEqual([false, true]);
+    rmdirSync(elsewhere);
   });
 
   test('is recognised by another version of the program, which leaves it alone', async () => {
