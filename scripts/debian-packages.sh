@@ -29,6 +29,12 @@ if [ "$1" = test ]; then
   need redis-server has_command redis-server
   need nginx-light has_command nginx
   need git has_command git
+  # What the bench measures with, and a browser that draws its page.
+  need sockperf has_command sockperf
+  need iperf3 has_command iperf3
+  need redis-tools has_command redis-benchmark
+  need wrk has_command wrk
+  need chromium has_command chromium
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 

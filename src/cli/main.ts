@@ -1,5 +1,6 @@
 /** The program `splice`: one file a subcommand. */
 import type { Command } from 'commander';
+import { benchCommand } from './bench.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
@@ -26,6 +27,7 @@ function spliceCommand(): Command {
     doctorCommand(),
     demoCommand(),
     labCommand(),
+    benchCommand(),
   ];
   for (const command of [...own, ...programCommands()]) splice.addCommand(command);
   return splice;

@@ -13,6 +13,10 @@ export const BPF_NOEXIST = 1;
 export const BPF_CGROUP_SOCK_OPS = 3;
 export const BPF_SK_MSG_VERDICT = 7;
 const BPF_TRACE_ITER = 28;
+const BPF_F_QUERY_EFFECTIVE = 1;
+const BPF_STATS_RUN_TIME = 0;
+/** The kernel lets no more programs of a type run for a cgroup (BPF_CGROUP_MAX_PROGS). */
+const MOST_PROGRAMS = 64;
 
 /** The verifier's log comes as one message; what is longer than this is cut. */
 const LONGEST_MESSAGE = 1 << 22;
@@ -90,6 +94,11 @@ function bind() {
     linkDetach: bpf.func('int bpf_link_detach(int fd)'),
     attach: bpf.func('int bpf_prog_attach(int program, int target, int type, unsigned int flags)'),
     iterCreate: bpf.func('int bpf_iter_create(int link)'),
+    query: bpf.func(
+      'int bpf_prog_query(int target, int type, uint32_t flags, _Out_ uint32_t *attach, _Out_ uint32_t *ids, _Inout_ uint32_t *count)',
+    ),
+    enableStats: bpf.func('int bpf_enable_stats(int type)'),
+    version: bpf.func('const char *libbpf_version_string()'),
     possibleCpus: bpf.func('int libbpf_num_possible_cpus()'),
   };
 }
@@ -240,6 +249,24 @@ export function attachProgram(programFd: number, targetFd: number, type: number)
 /** Detaches a link at once, whoever else has it open. */
 export function detachLink(fd: number): void {
   check('detach link', call().linkDetach(fd));
+}
+
+/** The ids of the programs that run for a cgroup, those of the cgroups above it included. */
+export function effectivePrograms(cgroupFd: number, type: number): number[] {
+  const ids = new Uint32Array(MOST_PROGRAMS);
+  const count = [ids.length];
+  check('query programs', call().query(cgroupFd, type, BPF_F_QUERY_EFFECTIVE, null, ids, count));
+  return [...ids.subarray(0, count[0])];
+}
+
+/** Counts the runs of every program and their time, until the descriptor is closed. */
+export function enableStats(): number {
+  return check('enable statistics', call().enableStats(BPF_STATS_RUN_TIME));
+}
+
+/** libbpf's version, as in `v1.1`. */
+export function libbpfVersion(): string {
+  return call().version() as string;
 }
 
 /** A link to an iterator program; over a map when `mapFd` is given. */

@@ -8,6 +8,9 @@ import { needTool } from './tools.ts';
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
+/** What is kept of the standard output. */
+const MOST_PRINTED = 1 << 18;
+
 /** A constant text: what changes comes as arguments. The cgroup is joined before any socket exists. */
 const JOIN_CGROUP = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"';
 
@@ -34,6 +37,8 @@ export class HostProcess {
   /** Rejects with PROCESS_FAILED when the process ends before `stop`; never resolves. */
   readonly failed: Promise<never>;
   readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #printed = '';
   #said = '';
   #stopping = false;
 
@@ -53,13 +58,18 @@ export class HostProcess {
       // In a session of its own, so that a Ctrl-C at the terminal is for the parent alone to answer.
       detached: true,
     });
-    this.#child.stdout?.resume();
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#printed = (this.#printed + text).slice(-MOST_PRINTED);
+    });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-4096);
     });
+    const ended = Promise.withResolvers<number | null>();
+    this.#ended = ended.promise;
     this.failed = new Promise((_, reject) => {
       this.#child.on('error', (error) => reject(this.#failure(error.message)));
       this.#child.once('close', (status, signal) => {
+        ended.resolve(status);
         if (!this.#stopping) reject(this.#failure(this.#lastWords() || `exit ${signal ?? status}`));
       });
     });
@@ -87,12 +97,32 @@ export class HostProcess {
   /** Waits until the process has printed a text on its standard output. */
   async printed(text: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    let output = '';
-    this.#child.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      output = (output + more).slice(-4096);
-      if (output.includes(text)) resolve();
-    });
-    await this.#inTime(promise);
+    const look = () => {
+      if (this.#printed.includes(text)) resolve();
+    };
+    this.#child.stdout?.on('data', look);
+    look();
+    try {
+      await this.#inTime(promise);
+    } finally {
+      this.#child.stdout?.off('data', look);
+    }
+  }
+
+  /**
+   * Waits for a program that ends by itself.
+   * @returns what it printed on its standard output
+   * @throws SpliceError PROCESS_FAILED when it says that it failed, or is not over in time
+   */
+  async finished(timeoutMs: number): Promise<string> {
+    const status = await this.#unlessLate(this.#ended, timeoutMs);
+    if (status !== 0) throw this.#failure(this.#lastWords() || `exit ${status}`);
+    return this.#printed;
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Halts the process, or lets it go on. */
@@ -116,10 +146,14 @@ export class HostProcess {
   }
 
   async #inTime<Value>(promise: Promise<Value>): Promise<Value> {
+    return await this.#unlessLate(Promise.race([promise, this.failed]), ANSWER_TIMEOUT_MS);
+  }
+
+  async #unlessLate<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(this.#failure('it does not answer')), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => late.reject(this.#failure('it does not answer')), timeoutMs);
     try {
-      return await Promise.race([promise, this.failed, late.promise]);
+      return await Promise.race([promise, late.promise]);
     } finally {
       clearTimeout(timer);
     }

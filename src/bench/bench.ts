@@ -1,0 +1,123 @@
+/** The bench, in order: the stage, row after row, the programs themselves. Whatever happens, all is removed. */
+import { requirePrivileges } from '../core/privileges.ts';
+import { Ending } from '../host/ending.ts';
+import { findIp } from '../host/hosts.ts';
+import { runName } from '../host/identity.ts';
+import { findTool, needTool } from '../host/tools.ts';
+import { benchFailed } from './failure.ts';
+import { describeMachine, withLoadNow } from './machine.ts';
+import { Measurement } from './measurement.ts';
+import { measurePrograms, type ProgramRow } from './programs.ts';
+import type { Progress } from './progress.ts';
+import { removeBench, removeLeftovers } from './removal.ts';
+import { errorsOf, type Result, type RowResult, summarizeRow } from './result.ts';
+import { ALL_ROWS, possibleRows, type Row } from './rows.ts';
+import { roundsInTime, rowMs } from './schedule.ts';
+import { Stage } from './stage.ts';
+import { WORKLOADS } from './workloads.ts';
+
+/** Whose traffic the cost of the programs is taken of: messages for one, connections for the other. */
+const PROGRAM_ROWS = ['ping-pong-64@veth/1cpu', 'connections@veth/1cpu'];
+
+/** What they take, about: three rounds of each with both modes. */
+const PROGRAMS_MS = 35_000;
+
+export interface BenchOptions {
+  rows: readonly Row[];
+  rounds: number;
+  /** Rounds are left out when it would take longer; Infinity for all of them. */
+  limitMs: number;
+  /** Whether to measure the programs, too. */
+  programs: boolean;
+  /** A pin directory: those of the bench are beside it. */
+  pin: string;
+  /** As the user typed it. */
+  command: string;
+  progress: Progress;
+  /** For people, while it goes on. */
+  say: (text: string) => void;
+}
+
+/** @throws SpliceError, after everything was removed */
+export async function runBench(options: BenchOptions): Promise<Result> {
+  requirePrivileges();
+  findIp();
+  needTool('taskset', 'util-linux');
+  const { possible, skipped } = possibleRows(options.rows, (program) => findTool(program) !== null);
+  if (possible.length === 0) throw nothingToMeasure(skipped[0]?.reason ?? 'no row was named');
+  for (const { id, reason } of skipped) options.say(`skipped ${id}: ${reason}`);
+  const startedAt = new Date();
+  const machine = describeMachine(WORKLOADS.flatMap(({ tools }) => tools));
+  using ending = new Ending();
+  const name = runName('bench');
+  try {
+    for (const left of await removeLeftovers(options.pin)) options.say(`removed what ${left} had left`);
+    const stage = new Stage(name, options.pin);
+    try {
+      const { rows, errors } = await measureRows(possible, stage, ending, options);
+      const programs = options.programs ? await measureAllPrograms(possible, stage, ending, options) : [];
+      return {
+        startedAt: startedAt.toISOString(),
+        seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
+        command: options.command,
+        rounds: options.rounds,
+        machine: withLoadNow(machine),
+        rows,
+        programs,
+        skipped,
+        errors,
+      };
+    } finally {
+      stage.close();
+    }
+  } finally {
+    options.progress.clear();
+    await removeBench(name, options.pin);
+  }
+}
+
+async function measureRows(
+  possible: readonly Row[],
+  stage: Stage,
+  ending: Ending,
+  { rounds: wanted, limitMs, programs, progress }: BenchOptions,
+): Promise<{ rows: RowResult[]; errors: string[] }> {
+  const start = performance.now();
+  const afterwardsMs = programs ? PROGRAMS_MS : 0;
+  const plannedMs = possible.reduce((sum, row) => sum + rowMs(row, wanted), afterwardsMs);
+  const rows: RowResult[] = [];
+  const errors: string[] = [];
+  let doneMs = 0;
+  for (const [index, row] of possible.entries()) {
+    const leftMs = limitMs - (performance.now() - start) - afterwardsMs;
+    const rounds = roundsInTime(possible.slice(index), wanted, leftMs);
+    const measured = await new Measurement(row, stage, ending).run(rounds, (round) => {
+      const step = { row: index, rows: possible.length, name: row.id, round, rounds };
+      progress.show(step, doneMs + (rowMs(row, wanted) * round) / rounds, plannedMs);
+    });
+    doneMs += rowMs(row, wanted);
+    rows.push(summarizeRow(row, measured));
+    errors.push(...errorsOf(row, measured));
+  }
+  return { rows, errors };
+}
+
+async function measureAllPrograms(
+  possible: readonly Row[],
+  stage: Stage,
+  ending: Ending,
+  { progress, say }: BenchOptions,
+): Promise<ProgramRow[]> {
+  progress.clear();
+  say('counting what the programs themselves take');
+  const rows = ALL_ROWS.filter(({ id }) => PROGRAM_ROWS.includes(id));
+  const measured: ProgramRow[] = [];
+  for (const row of rows.filter(({ workload }) => possible.some((each) => each.workload === workload))) {
+    measured.push(...(await measurePrograms(row, stage, ending)));
+  }
+  return measured;
+}
+
+function nothingToMeasure(reason: string) {
+  return benchFailed(`there is nothing to measure: ${reason}`, 'that first, then the bench again');
+}

@@ -1,0 +1,9 @@
+/** The error for what keeps the bench from its figures. */
+import { SpliceError } from '../core/index.ts';
+
+export function benchFailed(
+  message: string,
+  remedy = "'splice bench' again; everything it made is removed",
+): SpliceError {
+  return new SpliceError('BENCH_FAILED', message, remedy);
+}

@@ -1,0 +1,70 @@
+/** sockperf: ping-pong latencies, and a stream of small writes. */
+import {
+  type Endpoint,
+  type Metric,
+  numberIn,
+  type Quantiles,
+  type Reading,
+  type Tool,
+  type Workload,
+} from '../workload.ts';
+
+const SOCKPERF: Tool = { program: 'sockperf', package: 'sockperf', version: ['sockperf', '--version'] };
+
+/** It connects, sleeps for two seconds, and then sends; the first 400 ms do not count. */
+const QUIET_MS = 2000;
+const BUSY_MS = 1000;
+const SECONDS = '1';
+
+const P50: Metric = { name: 'p50', unit: 'µs', better: 'less' };
+const P99: Metric = { name: 'p99', unit: 'µs', better: 'less' };
+const RATE: Metric = { name: 'messages', unit: '/s', better: 'more' };
+
+const SOCKPERF_WORKLOAD = {
+  tools: [SOCKPERF],
+  unix: false,
+  isServerInside: true,
+  quietMs: QUIET_MS,
+  busyMs: BUSY_MS,
+  warmUp: null,
+  server: (at: Endpoint) => ['sockperf', 'server', ...target(at)],
+} as const;
+
+/** @param bytes the length of a message */
+export function pingPong(bytes: number, name: string, title: string): Workload {
+  return {
+    ...SOCKPERF_WORKLOAD,
+    name,
+    title,
+    metrics: [P50, P99],
+    client: (at) => ['sockperf', 'ping-pong', ...target(at), '-m', String(bytes), '-t', SECONDS],
+    read: readPingPong,
+  };
+}
+
+/** @param bytes the length of a write */
+export function smallWrites(bytes: number, name: string, title: string): Workload {
+  return {
+    ...SOCKPERF_WORKLOAD,
+    name,
+    title,
+    metrics: [RATE],
+    client: (at) => ['sockperf', 'throughput', ...target(at), '-m', String(bytes), '-t', SECONDS],
+    read: (printed) => ({ values: { messages: numberIn(printed, /Message Rate is (\d+) \[msg\/sec\]/) } }),
+  };
+}
+
+/** One-way latencies: half of the time there and back. */
+export function readPingPong(printed: string): Reading {
+  const quantiles: Quantiles = [...printed.matchAll(/percentile ([\d.]+) = +([\d.]+)/g)]
+    .map(([, percent, microseconds]) => [Number(percent), Number(microseconds)] as const)
+    .reverse();
+  const p50 = numberIn(printed, /percentile 50\.0+ = +([\d.]+)/);
+  const p99 = numberIn(printed, /percentile 99\.0+ = +([\d.]+)/);
+  return { values: { p50, p99 }, quantiles };
+}
+
+function target(at: Endpoint): string[] {
+  if ('path' in at) throw new Error('sockperf 3.7 knows no Unix sockets');
+  return ['--tcp', '-i', at.address, '-p', String(at.port)];
+}

@@ -1,0 +1,63 @@
+/** `splice bench` */
+import type { Command } from 'commander';
+import { benchFailed } from '../bench/failure.ts';
+import { SpliceError } from '../core/index.ts';
+import { createCommand, wholeNumber } from './usage.ts';
+
+interface Options {
+  pin: string;
+  quick?: boolean;
+  rounds?: number;
+  rows?: string[];
+  json?: string;
+  html?: string;
+}
+
+const ROUNDS = 5;
+const MINUTE_MS = 60_000;
+/** What starting, ending and removing take stays below the two minutes and the twenty. */
+const LIMIT_MS = { quick: 1.85 * MINUTE_MS, full: 19 * MINUTE_MS };
+
+export function benchCommand(): Command {
+  return createCommand('bench')
+    .description('How much splicing gives on this machine: TCP, naive, guarded and Unix sockets side by side.')
+    .option('--quick', 'the most telling rows, within two minutes; all of them take up to twenty')
+    .option(
+      '--rounds <number>',
+      `how often each is measured; ${ROUNDS}, or fewer when time is up`,
+      wholeNumber(1, 1000),
+    )
+    .option('--rows <names...>', 'only these rows, as in redis-1 or ping-pong-64@veth/1cpu')
+    .option('--json <file>', 'write JSON; - is the standard output')
+    .option('--html <file>', 'write a page with charts; - is the standard output')
+    .action(bench);
+}
+
+async function bench({ pin, quick = false, rounds, rows: names = [], json, html }: Options): Promise<void> {
+  if (json === '-' && html === '-')
+    throw new SpliceError('BAD_OPTION', 'both --json and --html are -', 'a file for one');
+  const { runBench } = await import('../bench/bench.ts');
+  const { OutputFile } = await import('../bench/output-file.ts');
+  const { pageOf } = await import('../bench/page/page.ts');
+  const { Progress } = await import('../bench/progress.ts');
+  const { chooseRows } = await import('../bench/rows.ts');
+  const { tableOf } = await import('../bench/table.ts');
+  const rows = chooseRows(names, quick);
+  using jsonFile = json === undefined ? null : new OutputFile(json);
+  using htmlFile = html === undefined ? null : new OutputFile(html);
+  const result = await runBench({
+    rows,
+    rounds: rounds ?? ROUNDS,
+    limitMs: rounds === undefined ? LIMIT_MS[quick ? 'quick' : 'full'] : Number.POSITIVE_INFINITY,
+    programs: !quick && names.length === 0,
+    pin,
+    command: ['splice', ...process.argv.slice(2)].join(' '),
+    progress: new Progress(process.stderr),
+    say: (text) => process.stderr.write(`${text}\n`),
+  });
+  if (json !== '-' && html !== '-') process.stdout.write(`${tableOf(result, process.stdout.columns)}\n`);
+  jsonFile?.write(`${JSON.stringify(result)}\n`);
+  htmlFile?.write(pageOf(result));
+  if (result.errors.length > 0)
+    throw benchFailed(result.errors.join('\n'), 'the rows again with --rows; each error says which');
+}
