@@ -77,6 +77,24 @@ static __noinline void write_entry6(struct seq_file *to,
 	bpf_seq_write(to, record, sizeof(*record));
 }
 
+/*
+ * When the listing began: the clock takes a twentieth of a pass that asks it
+ * for every entry.
+ */
+static __u64 now;
+
+static __always_inline void take_time(const struct bpf_iter_meta *meta)
+{
+	if (meta->seq_num == 0)
+		now = bpf_ktime_get_ns();
+}
+
+/* A socket that came since has no age yet. */
+static __always_inline __u64 age(__u64 since)
+{
+	return since < now ? now - since : 0;
+}
+
 static __always_inline void describe_entry(struct sock *sk,
 					   const struct endpoint *self,
 					   struct entry_facts *facts)
@@ -88,11 +106,10 @@ static __always_inline void describe_entry(struct sock *sk,
 	/* None, when the entry was made by somebody else's tool. */
 	if (self && self->cookie == facts->cookie) {
 		facts->sent = self->sent;
-		facts->age_ns = bpf_ktime_get_ns() - self->registered_ns;
+		facts->age_ns = age(self->registered_ns);
 		facts->verdict = self->verdict;
-		if (self->verdict_ns)
-			facts->verdict_age_ns =
-				bpf_ktime_get_ns() - self->verdict_ns;
+		if (self->verdict && self->verdict_ns)
+			facts->verdict_age_ns = age(self->verdict_ns);
 	}
 }
 
@@ -105,6 +122,7 @@ int list_entries(struct bpf_iter__sockmap *ctx)
 
 	if (!key || !sk)
 		return 0;
+	take_time(ctx->meta);
 	record.key = *key;
 	describe_entry(sk, bpf_map_lookup_elem(&endpoints, &record.key),
 		       &record.facts);
@@ -121,6 +139,7 @@ int list_entries6(struct bpf_iter__sockmap *ctx)
 
 	if (!key || !sk)
 		return 0;
+	take_time(ctx->meta);
 	record.key = *key;
 	describe_entry(sk, bpf_map_lookup_elem(&endpoints6, &record.key),
 		       &record.facts);

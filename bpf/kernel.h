@@ -153,6 +153,7 @@ struct file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	__u64 seq_num; /* of the element, from 0 */
 } KERNEL_TYPE;
 
 struct bpf_iter__sockmap {

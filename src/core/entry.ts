@@ -1,5 +1,6 @@
 /** An entry of INTERCEPT_MAP, decoded. */
 import { inspect } from 'node:util';
+import { formatDecimal } from './decimal.ts';
 import { knownEnd } from './end-texts.ts';
 import { LAYOUT, type Passes, readPasses, readU64, readVerdict, type Verdict } from './layout.ts';
 import type { Records } from './records.ts';
@@ -107,7 +108,7 @@ export class Entry implements EntryJson {
 
   /** The socket's cookie: the same as long as the socket lives, never used again. */
   get cookie(): string {
-    return String(this.#u64(fields.cookie));
+    return formatDecimal(this.#u64(fields.cookie));
   }
 
   get state(): string {
@@ -157,15 +158,6 @@ export class Entry implements EntryJson {
     return this.verdict === null ? null : Math.floor(this.#u64(fields.verdict_age_ns) / 1e6);
   }
 
-  /** Whether both entries have one key; cheaper than comparing text. */
-  hasKeyOf(other: Entry): boolean {
-    const { words, family } = this.#records;
-    if (family !== other.#records.family) return false;
-    const own = this.#at + family.keyInRecord;
-    const others = other.#at + family.keyInRecord;
-    return areSame(words, own, other.#records.words, others, family.keyWords);
-  }
-
   /** The entry as the contract's JSON has it. */
   toJSON(): EntryJson {
     const { key, sip, dip, sport, dport, keyHex, cookie, state, peer } = this;
@@ -202,11 +194,4 @@ export class Entry implements EntryJson {
   #u64(offset: number): number {
     return readU64(this.#records.words, this.#at + offset / WORD);
   }
-}
-
-function areSame(words: Uint32Array, at: number, others: Uint32Array, othersAt: number, count: number): boolean {
-  for (let word = 0; word < count; word++) {
-    if (words[at + word] !== others[othersAt + word]) return false;
-  }
-  return true;
 }

@@ -40,7 +40,8 @@ export const IPV4: Family = {
   key: inWords(LAYOUT.SockKey.fields),
   keyWords: LAYOUT.SockKey.size / WORD,
   keyInRecord: LAYOUT.entry_record.fields.key / WORD,
-  readAddress: (words, at) => formatIpv4(words[at] as number),
+  // As a signed number, which V8 need not allocate memory for.
+  readAddress: (words, at) => formatIpv4((words[at] as number) | 0),
   writeAddress: (words, at, address) => {
     words[at] = parseIpv4(address);
   },

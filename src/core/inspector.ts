@@ -1,7 +1,7 @@
 /** How a splice is read: bpf/inspect.bpf.c, loaded beside it. */
 import { CgroupNames } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
-import { FAMILIES, type Family } from './family.ts';
+import { FAMILIES, type Family, IPV4, IPV6 } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { DRAIN_ACTIONS, LAYOUT, readU64 } from './layout.ts';
 import { BPF_ANY, lookupElement, updateElement } from './libbpf.ts';
@@ -26,12 +26,7 @@ export class Inspector implements Disposable {
 
   /** Every entry, in the order of the maps' buckets; one pass over each. */
   list(): Entry[] {
-    const listing = new Listing();
-    for (const family of FAMILIES) {
-      const chunks = this.#iterators.read(family.listProgram, 4 * family.recordWords, family.map);
-      for (const chunk of chunks) listing.addChunk(chunk, family);
-    }
-    return listing.entries;
+    return this.#listFamily(IPV4).concat(this.#listFamily(IPV6));
   }
 
   /** Which process has the socket of an entry open, by socket cookie; the first that is found. */
@@ -67,6 +62,13 @@ export class Inspector implements Disposable {
 
   [Symbol.dispose](): void {
     this.#iterators[Symbol.dispose]();
+  }
+
+  #listFamily(family: Family): Entry[] {
+    const listing = new Listing(family);
+    const chunks = this.#iterators.read(family.listProgram, 4 * family.recordWords, family.map);
+    for (const chunk of chunks) listing.addChunk(chunk);
+    return listing.entries;
   }
 
   /** Returns how many the program counted. */

@@ -1,20 +1,24 @@
 /** The records of one read(2) of an iterator over a map: the memory that entries are decoded from. */
 import type { Family } from './family.ts';
-import type { KeySet } from './key-set.ts';
 import type { Listing } from './listing.ts';
+import type { PeerIndex } from './peer-index.ts';
+
+/** Entries of one hash bucket at the most that are looked through for a repetition. */
+const LONGEST_BUCKET = 32;
 
 export class Records {
   readonly words: Uint32Array;
   readonly family: Family;
   readonly #listing: Listing;
-  #listedKeys: KeySet | undefined;
+  readonly #first: number;
   #hex: string | undefined;
 
-  /** The words must not change any more. */
-  constructor(words: Uint32Array, family: Family, listing: Listing) {
+  /** @param first how many records of the listing come before these */
+  constructor(words: Uint32Array, listing: Listing, first: number) {
     this.words = words;
-    this.family = family;
+    this.family = listing.family;
     this.#listing = listing;
+    this.#first = first;
   }
 
   /** How many there are. */
@@ -34,13 +38,35 @@ export class Records {
 
   /** Whether the reverse of the key of the record at word `at` was listed. */
   hasPeerOf(at: number): boolean {
-    this.#listedKeys ??= this.#listing.keysOf(this.family);
-    return this.#listedKeys.hasReverseOf(this.words, at + this.family.keyInRecord);
+    return this.#listing.peers.hasReverseOf(this.#first + at / this.family.recordWords);
   }
 
-  addKeysTo(keys: KeySet): void {
+  /**
+   * Whether the key of the record at word `at` was in the read before: one that ends inside a bucket
+   * begins the next one at that bucket's first entry.
+   */
+  repeats(at: number, before: Records): boolean {
+    const { recordWords } = this.family;
+    const most = LONGEST_BUCKET * recordWords;
+    if (at >= most) return false;
+    for (let other = Math.max(0, before.words.length - most); other < before.words.length; other += recordWords) {
+      if (this.#hasSameKey(at, before.words, other)) return true;
+    }
+    return false;
+  }
+
+  addKeysTo(peers: PeerIndex): void {
     const { recordWords, keyInRecord } = this.family;
-    for (let key = keyInRecord; key < this.words.length; key += recordWords) keys.add(this.words, key);
+    for (let key = keyInRecord; key < this.words.length; key += recordWords) peers.add(this.words, key);
+  }
+
+  /** The ports come last, and are what differs most. */
+  #hasSameKey(at: number, others: Uint32Array, other: number): boolean {
+    const { keyInRecord, keyWords } = this.family;
+    for (let word = keyInRecord + keyWords - 1; word >= keyInRecord; word--) {
+      if (this.words[at + word] !== others[other + word]) return false;
+    }
+    return true;
   }
 
   /** The keys, one after another. */

@@ -41,7 +41,7 @@ import { defaultQueueLimit } from './queue-limit.ts';
 /** How many entries INTERCEPT_MAP holds unless told otherwise. */
 export const DEFAULT_MAX_ENTRIES = 65_536;
 
-/** The hash of endpoints is kept half empty: its chains are short then, and a listing a tenth faster. */
+/** The hash of endpoints is kept half empty: its chains are short then. */
 const ROOM_PER_ENTRY = 2;
 
 const MOST_ATTEMPTS = 5;
