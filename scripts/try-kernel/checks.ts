@@ -4,8 +4,10 @@
  * scripts/try-kernel.sh runs it in a guest, as root, where nobody else is.
  */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { release } from 'node:os';
-import { objectPath } from '../../src/core/objects.ts';
+import { basename, dirname } from 'node:path';
+import { loadOurObject, objectPath } from '../../src/core/objects.ts';
 import { lookAround } from '../../test/setup/leftovers.ts';
 import { TestBed, until } from '../../test/support/kernel.ts';
 import { keysOf, type Pair, type Peers } from '../../test/support/peers.ts';
@@ -29,6 +31,11 @@ async function redirects(bed: TestBed, peers: Peers, pair: Pair, address: string
 }
 
 const CHECKS: Record<string, Check> = {
+  'takes every eBPF object': async () => {
+    const files = readdirSync(dirname(objectPath('guarded'))).filter((file) => file.endsWith('.bpf.o'));
+    for (const file of files) loadOurObject(basename(file, '.bpf.o'), {}).close();
+  },
+
   'naive redirects IPv4': async (bed, peers) => {
     bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
     await redirects(bed, peers, await peers.open('127.0.0.1'), '127.0.0.1');
