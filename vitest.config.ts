@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ALONE,
+          // Property tests compute for seconds, and a busy machine is no failure.
+          testTimeout: 60_000,
           provide: { alone: false },
         },
       },
