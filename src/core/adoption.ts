@@ -167,8 +167,8 @@ function policyFilter(pinned: PinnedMaps): (pair: readonly Candidate[]) => boole
   };
 }
 
-/** The name of a process; empty when it is gone, and its socket with it. */
-function commOf(pid: number): string {
+/** The name of a process as the kernel has it; empty when it is gone, and its socket with it. */
+export function commOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '');
   } catch {

@@ -10,6 +10,7 @@ import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
+import { checkSocket } from './socket-check.ts';
 
 /** `timeoutMs` is 5000 by default; `force` does not wait for the reader. */
 export type DeleteOptions = DrainOptions;
@@ -103,7 +104,7 @@ function notDrained(key: SockKey, queued: number): SpliceError {
  * Puts the socket behind a process's descriptor into the map under its key. It may be redirected to
  * as soon as its reader has consumed one message that came by TCP (the handover rule).
  * The caller holds the pin directory's lock.
- * @throws SpliceError NO_SUCH_SOCKET, or KERNEL_REFUSED with the reason
+ * @throws SpliceError NO_SUCH_SOCKET, WRONG_SOCKET, or KERNEL_REFUSED with the reason
  */
 export function putEntry(pinned: PinnedMaps, key: SockKey, { pid, fd }: SocketOwner): void {
   const cookie = enterOrExplain(pinned, key, pid, fd);
@@ -127,6 +128,7 @@ function adoptOne(pinned: PinnedMaps, cookie: string): AdoptionResult | undefine
 function enterOrExplain(pinned: PinnedMaps, key: SockKey, pid: number, fd: number): string {
   const socket = duplicateOrExplain(pid, fd);
   try {
+    checkSocket(socket, key, `descriptor ${fd} of process ${pid}`);
     return enterSocket(pinned, key, socket);
   } catch (error) {
     throw error instanceof KernelError ? refusedToPut(key, pid, fd, error) : error;

@@ -41,6 +41,7 @@ const EXIT_STATUS = {
   TOOL_MISSING: 3,
   TOO_MANY_READERS: 1,
   VERIFIER: 3,
+  WRONG_SOCKET: 1,
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_STATUS;

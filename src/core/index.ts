@@ -6,6 +6,7 @@ export type { DeleteOptions, DeleteReport } from './edits.ts';
 export { type Entry, type EntryJson, type Owner, type OwnerDetail, TCP_STATES } from './entry.ts';
 export { type ErrorCode, exitStatusOf, formatError, InputError, SpliceError } from './errors.ts';
 export type { EventBatch, EventReader, SpliceEvent } from './events.ts';
+export type { OpenSocket } from './find-sockets.ts';
 export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassReason, type Verdict } from './layout.ts';
 export { nearest } from './nearest.ts';
 export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';

@@ -48,6 +48,8 @@ const MS_REC = 0x4000;
 const MS_PRIVATE = 0x4_0000;
 const LOOPBACK = 0x7f00_0001;
 const ADDRESS_BYTES = 16;
+/** include/uapi/linux/socket.h, struct sockaddr_storage: an address of any family fits. */
+const SOCKADDR_BYTES = 128;
 
 type Option = (typeof OPTION)[keyof typeof OPTION];
 
@@ -68,6 +70,7 @@ function bindLibc() {
     connect: library.func('int connect(int fd, const void *address, uint32_t length)'),
     accept: library.func('int accept4(int fd, void *address, void *length, int flags)'),
     name: library.func('int getsockname(int fd, _Out_ void *address, _Inout_ uint32_t *length)'),
+    peerName: library.func('int getpeername(int fd, _Out_ void *address, _Inout_ uint32_t *length)'),
     setOption: library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
     option: library.func('int getsockopt(int fd, int level, int name, _Out_ void *value, _Inout_ uint32_t *length)'),
     send: library.func('long send(int fd, const void *bytes, size_t length, int flags)'),
@@ -180,6 +183,14 @@ export function pipe(): { reading: number; writing: number } {
   const ends = Buffer.alloc(8);
   check('pipe', libc().pipe(ends, O_CLOEXEC));
   return { reading: ends.readInt32LE(0), writing: ends.readInt32LE(4) };
+}
+
+/** `struct sockaddr_in` or `struct sockaddr_in6` of a socket's own end, and of its peer end. */
+export function socketNames(fd: number): { own: Buffer; peer: Buffer } {
+  const [own, peer] = [Buffer.alloc(SOCKADDR_BYTES), Buffer.alloc(SOCKADDR_BYTES)];
+  check('getsockname', libc().name(fd, own, [own.length]));
+  check('getpeername', libc().peerName(fd, peer, [peer.length]));
+  return { own, peer };
 }
 
 /** splice(2), which waits for a socket that blocks: how many bytes it moved. */

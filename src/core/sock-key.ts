@@ -1,6 +1,6 @@
 /** SockKey, the name of one end of a TCP connection; the C side is bpf/sock_key.h. */
 import { inspect } from 'node:util';
-import { SpliceError } from './errors.ts';
+import { InputError, SpliceError } from './errors.ts';
 import { FAMILIES, type Family, familyOf } from './family.ts';
 import { canonicalAddress, formatIpv4 } from './ip-address.ts';
 import { asText, printable } from './printable.ts';
@@ -37,7 +37,9 @@ export class SockKey {
       const text = input.trim();
       return /^[0-9a-f]+$/i.test(text) ? fromHex(text) : fromText(text);
     }
-    if (typeof input === 'object' && input !== null) return fromParts(input);
+    if (typeof input === 'object' && input !== null) {
+      return fromParts(input, inspect(input, { breakLength: Number.POSITIVE_INFINITY }));
+    }
     throw badKey(inspect(input), `a key is text or an object, not ${input === null ? 'null' : typeof input}`);
   }
 
@@ -56,11 +58,12 @@ export class SockKey {
    * Builds a key from parts that are still text; `whole` is what the user wrote, for the error.
    * @throws SpliceError BAD_KEY
    */
-  static of(sip: string, sport: string, dip: string, dport: string, whole: string): SockKey {
+  static of({ sip, sport, dip, dport }: Parts, whole: string): SockKey {
     const own = checkAddress(sip, 'own address (sip)', whole);
     const peer = checkAddress(dip, 'peer address (dip)', whole);
     if (familyOf(own) !== familyOf(peer)) {
-      throw badKey(whole, `the peer address (dip) '${dip}' is not of the same family as the own address '${sip}'`);
+      const why = `the peer address (dip) '${dip.text}' is not of the same family as the own address '${sip.text}'`;
+      throw badKey(whole, why, dip);
     }
     return new SockKey(
       own,
@@ -119,6 +122,14 @@ interface KeyParts {
 /** Everything that is read as a key. Addresses in an object may be numbers, in host byte order. */
 export type KeyInput = SockKey | string | Readonly<KeyParts>;
 
+/** A part of a key that is still text; `at` is where it begins in what the user wrote. */
+interface Part {
+  readonly text: string;
+  readonly at?: number;
+}
+type Located = Required<Part>;
+type Parts = Readonly<Record<'sip' | 'sport' | 'dip' | 'dport', Part>>;
+
 /** One end as text: an IPv6 address stands in brackets. */
 export function formatEnd(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
@@ -128,63 +139,80 @@ function fromHex(text: string): SockKey {
   const family = FAMILIES.find(({ keyWords }) => text.length === 8 * keyWords);
   if (!family) throw badKey(text, `a key in hex has 32 digits, or 80 for IPv6; this has ${text.length}`);
   const bytes = Uint8Array.from(Buffer.from(text, 'hex'));
-  const { sip, dip, sport, dport } = SockKey.decode(new Uint32Array(bytes.buffer), family);
-  return SockKey.of(sip, String(sport), dip, String(dport), text);
+  return fromParts(SockKey.decode(new Uint32Array(bytes.buffer), family), text);
 }
 
 function fromText(text: string): SockKey {
-  const ends = text.split('->');
-  if (ends.length !== 2) {
-    throw badKey(text, ends.length < 2 ? "the '->' between the two ends is missing" : "there is more than one '->'");
-  }
-  const [own, peer] = ends.map((end) => end.trim()) as [string, string];
-  const [sip, sport] = splitEnd(own, 'own end', text);
-  const [dip, dport] = splitEnd(peer, 'peer end', text);
-  return SockKey.of(sip, sport, dip, dport, text);
+  const arrow = text.indexOf('->');
+  if (arrow < 0) throw badKey(text, "the '->' between the two ends is missing", { text: '', at: text.length });
+  const another = text.indexOf('->', arrow + 2);
+  if (another >= 0) throw badKey(text, "there is more than one '->'", { text: '->', at: another });
+  const [sip, sport] = splitEnd(trimmed({ text: text.slice(0, arrow), at: 0 }), 'own end', text);
+  const [dip, dport] = splitEnd(trimmed({ text: text.slice(arrow + 2), at: arrow + 2 }), 'peer end', text);
+  return SockKey.of({ sip, sport, dip, dport }, text);
 }
 
-function fromParts(input: Readonly<KeyParts>): SockKey {
-  const whole = inspect(input, { breakLength: Number.POSITIVE_INFINITY });
+function fromParts(input: Readonly<KeyParts>, whole: string): SockKey {
   const address = (part: unknown) =>
     typeof part === 'number' && Number.isInteger(part) && part >= 0 && part <= 0xffffffff
       ? formatIpv4(part)
       : asText(part);
-  return SockKey.of(address(input.sip), asText(input.sport), address(input.dip), asText(input.dport), whole);
+  const parts = {
+    sip: { text: address(input.sip) },
+    sport: { text: asText(input.sport) },
+    dip: { text: address(input.dip) },
+    dport: { text: asText(input.dport) },
+  };
+  return SockKey.of(parts, whole);
 }
 
-function splitEnd(end: string, name: string, whole: string): [string, string] {
-  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(end);
+function trimmed({ text, at }: Located): Located {
+  return { text: text.trim(), at: at + text.length - text.trimStart().length };
+}
+
+/** The address and the port of one end. */
+function splitEnd(end: Located, name: string, whole: string): [Located, Located] {
+  const { text, at } = end;
+  const bad = (why: string) => badKey(whole, `the ${name} '${text}' ${why}`, end);
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed) {
     const [, address = '', port] = bracketed;
-    if (port === undefined) throw badKey(whole, `the ${name} '${end}' has no ':' and port after its ']'`);
-    if (!address.includes(':')) throw badKey(whole, `the ${name} '${end}' has brackets, which are for IPv6`);
-    return [address, port];
+    if (port === undefined) throw bad("has no ':' and port after its ']'");
+    if (!address.includes(':')) throw bad('has brackets, which are for IPv6');
+    return [
+      { text: address, at: at + 1 },
+      { text: port, at: at + address.length + 3 },
+    ];
   }
-  const colon = end.lastIndexOf(':');
-  if (colon < 0) throw badKey(whole, `the ${name} '${end}' has no ':' before its port`);
-  if (end.indexOf(':') < colon) throw badKey(whole, `the ${name} '${end}' needs brackets around its IPv6 address`);
-  return [end.slice(0, colon), end.slice(colon + 1)];
+  const colon = text.lastIndexOf(':');
+  if (colon < 0) throw bad("has no ':' before its port");
+  if (text.indexOf(':') < colon) throw bad('needs brackets around its IPv6 address');
+  return [
+    { text: text.slice(0, colon), at },
+    { text: text.slice(colon + 1), at: at + colon + 1 },
+  ];
 }
 
-function checkAddress(text: string, name: string, whole: string): string {
-  const address = canonicalAddress(text);
-  if (address === null) throw badKey(whole, `the ${name} '${text}' is not an IP address`);
+function checkAddress(part: Part, name: string, whole: string): string {
+  const address = canonicalAddress(part.text);
+  if (address === null) throw badKey(whole, `the ${name} '${part.text}' is not an IP address`, part);
   return address;
 }
 
-function checkPort(text: string, name: string, whole: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
-    throw badKey(whole, `the ${name} '${text}' is not a number from 0 to 65535`);
+function checkPort(part: Part, name: string, whole: string): number {
+  if (!/^\d{1,5}$/.test(part.text) || Number(part.text) > 65535) {
+    throw badKey(whole, `the ${name} '${part.text}' is not a number from 0 to 65535`, part);
   }
-  return Number(text);
+  return Number(part.text);
 }
 
-function badKey(whole: string, why: string): SpliceError {
-  return new SpliceError(
-    'BAD_KEY',
-    `${printable(why)}, in the key ${quote(whole)}`,
-    `a key like ${SHAPES}, own end first`,
-  );
+/** The error for a key, which says where its bad part is when that was written as text. */
+function badKey(whole: string, why: string, part?: Part): SpliceError {
+  const message = `${printable(why)}, in the key ${quote(whole)}`;
+  const remedy = `a key like ${SHAPES}, own end first`;
+  if (part?.at === undefined) return new SpliceError('BAD_KEY', message, remedy);
+  const place = { text: whole, position: part.at, length: Math.max(1, part.text.length) };
+  return new InputError('BAD_KEY', message, remedy, place);
 }
 
 /** A user's text, on one line and without control characters. */

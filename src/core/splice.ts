@@ -8,6 +8,7 @@ import { SpliceError } from './errors.ts';
 import { clearDeadPlaces } from './event-place.ts';
 import { LiveEventReader } from './event-reader.ts';
 import type { EventReader } from './events.ts';
+import { findSockets, type OpenSocket } from './find-sockets.ts';
 import type { Mode } from './layout.ts';
 import { checkOptions } from './options.ts';
 import { defaultPin } from './pin-directory.ts';
@@ -195,6 +196,18 @@ export class Splice implements Disposable {
     using pinned = this.#access.open();
     using _lock = this.#access.lock(pinned);
     return await deleteEntry(pinned, wanted, options);
+  }
+
+  /**
+   * Who has the connected socket with the addresses and ports of a key open, while it has no entry: pid
+   * and descriptor, as put() wants them. Looks at every open file.
+   * @throws SpliceError BAD_KEY, NOT_LOADED
+   */
+  findSockets(key: KeyInput): OpenSocket[] {
+    const wanted = SockKey.from(key);
+    requirePrivileges();
+    using pinned = this.#access.open();
+    return findSockets(pinned, wanted);
   }
 
   /** Puts an existing connection's socket into the map. See putEntry(). */

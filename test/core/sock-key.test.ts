@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SockKey, SpliceError } from '../../src/core/index.ts';
+import { InputError, SockKey, SpliceError } from '../../src/core/index.ts';
 import { canonicalAddress } from '../../src/core/ip-address.ts';
 
 const octet = fc.integer({ min: 0, max: 255 });
@@ -127,7 +127,36 @@ test('whatever is typed, the answer is a key or BAD_KEY on lines without control
         expect(error).toBeInstanceOf(SpliceError);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
         expect((error as Error).message).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+        if (!(error instanceof InputError)) return;
+        expect(error.length).toBeGreaterThan(0);
+        expect(error.position).toBeGreaterThanOrEqual(0);
+        expect(error.position + error.length).toBeLessThanOrEqual((input as string).trim().length + 1);
       }
     }),
   );
+}, 30_000);
+
+test.each([
+  ['10.0.0.1:5000->10.0.0.300:80', '10.0.0.300'],
+  ['10.0.0.1:5000 -> 10.0.0.300:80', '10.0.0.300'],
+  ['10.0.0.1:1x->10.0.0.2:80', '1x'],
+  ['1:1->1:99999', '1'],
+  ['10.0.0.1:1->10.0.0.1:99999', '99999'],
+  ['[fd00::1]:80->[fd00::g]:80', 'fd00::g'],
+  ['[fd00::1]:80->[fd00::1]:x', 'x'],
+  ['10.0.0.1:80', ''],
+  ['1->2->3', '->'],
+])('of %j, %j is bad', (text, part) => {
+  const error = failureOf(() => SockKey.from(text));
+  expect(error).toBeInstanceOf(InputError);
+  const { position, length } = error as InputError;
+  expect((error as InputError).text.slice(position, position + length)).toBe(part);
 });
+
+function failureOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}

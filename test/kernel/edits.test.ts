@@ -1,6 +1,7 @@
 /** Taking entries out and putting them in while traffic runs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
@@ -190,16 +191,39 @@ describeKernel('put', () => {
     const pid = peers.process.pid as number;
     const fd = await peers.descriptor(pair.client);
     const refused = (key: string, socket: { pid: number; fd: number }) => expect(bed.splice.put(key, socket)).rejects;
-    await refused('10.0.0.1:1->10.0.0.2:2', { pid, fd }).toMatchObject({ message: expect.stringContaining('EBUSY') });
+    const wrong = (part: string) => ({ code: 'WRONG_SOCKET', message: expect.stringContaining(part) });
+    await refused('10.0.0.1:1->10.0.0.2:2', { pid, fd }).toMatchObject(wrong('not those of the key'));
+    await refused(keys.server, { pid, fd }).toMatchObject(wrong(`the other end, ${keys.client}`));
+    await refused(keys.client, { pid, fd }).toMatchObject({ message: expect.stringContaining('EEXIST') });
+    const reasons = [];
+    for (const other of readdirSync(`/proc/${pid}/fd`)) {
+      reasons.push(await bed.splice.put(keys.client, { pid, fd: Number(other) }).catch((error) => error.message));
+    }
+    for (const what of ['not a socket', 'a socket, but not one of TCP', 'a TCP socket that listens', 'the other end']) {
+      expect(reasons).toContainEqual(expect.stringContaining(what));
+    }
     await bed.splice.del(keys.client);
-    await refused(keys.server, { pid, fd }).toMatchObject({ message: expect.stringContaining('EEXIST') });
-    await refused(keys.server.replace(/\d+$/, '9'), { pid, fd }).toMatchObject({
-      message: expect.stringContaining('not those of the key'),
-    });
-    await refused(keys.client, { pid, fd: 0 }).toMatchObject({ code: 'KERNEL_REFUSED' });
     await refused(keys.client, { pid, fd: 9999 }).toMatchObject({ code: 'NO_SUCH_SOCKET' });
     await refused(keys.client, { pid: 0, fd }).toMatchObject({ code: 'NO_SUCH_SOCKET' });
     await refused(keys.client, { pid: -1, fd }).toMatchObject({ code: 'BAD_OPTION' });
     expect(bed.splice.entries().map((entry) => entry.key)).toEqual([keys.server]);
+  });
+});
+
+describeKernel('the sockets without an entry', () => {
+  test('are found by their key, with what put() needs', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { server } = keysOf(pair);
+    expect(bed.splice.findSockets(server)).toEqual([]);
+    const cookie = bed.splice.lookup(server)?.cookie;
+    await bed.splice.del(server);
+    const [found, ...more] = bed.splice.findSockets(server);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ pid: peers.process.pid, fd: await peers.descriptor(pair.server), cookie });
+    await bed.splice.put(server, found ?? { pid: 0, fd: 0 });
+    expect(bed.splice.lookup(server)?.cookie).toBe(cookie);
   });
 });

@@ -1,0 +1,23 @@
+/** Who has a connected socket open that has no entry: what put() asks for. */
+import { Adopter, commOf } from './adoption.ts';
+import type { PinnedMaps } from './pinned.ts';
+import { printable } from './printable.ts';
+import type { SockKey } from './sock-key.ts';
+
+/** A descriptor of a process. */
+export interface OpenSocket {
+  readonly pid: number;
+  readonly fd: number;
+  /** The socket's cookie: the same as long as it lives. */
+  readonly cookie: string;
+  /** The name of the process, printable. */
+  readonly comm: string;
+}
+
+/** The connected sockets without an entry that have these addresses and ports: in several network namespaces, several. */
+export function findSockets(pinned: PinnedMaps, wanted: SockKey): OpenSocket[] {
+  using adopter = new Adopter(pinned);
+  const text = wanted.toString();
+  const found = adopter.candidates().filter(({ key }) => key.toString() === text);
+  return found.map(({ pid, fd, cookie }) => ({ pid, fd, cookie, comm: printable(commOf(pid)) }));
+}
