@@ -22,6 +22,8 @@ export type AdoptionResult = (typeof ADOPTION_RESULTS)[number];
 export interface AdoptionReport {
   /** Connections of which both ends were taken in. */
   adopted: number;
+  /** The keys of both ends of each. */
+  keys: string[];
   /** Connections with both ends in the cgroups that could not be, by the key of one end. */
   skipped: string[];
 }
@@ -52,7 +54,7 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
   using adopter = new Adopter(pinned);
   const cgroupIds = descendantIds(linkedCgroupIds(pinned.names));
   const isWanted = policyFilter(pinned);
-  let adopted = 0;
+  const keys: string[] = [];
   let skipped: string[] = [];
   for (let look = 0; look < LOOKS; look++) {
     const candidates = adopter.candidates().filter(({ cgroupId }) => cgroupIds.has(cgroupId));
@@ -62,11 +64,11 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
     const failed = entered.filter((pair) => !pair.every(({ cookie }) => results.get(cookie) === 'done'));
     // One end alone redirects nothing, and nothing is redirected to it: nothing can be lost.
     for (const { key } of failed.flat()) removeEntry(pinned, key);
-    adopted += entered.length - failed.length;
+    for (const { key } of entered.filter((pair) => !failed.includes(pair)).flat()) keys.push(String(key));
     skipped = pairs.filter((pair) => !entered.includes(pair) || failed.includes(pair)).map(([{ key }]) => String(key));
     if (failed.length === 0) break;
   }
-  return { adopted, skipped };
+  return { adopted: keys.length / 2, keys, skipped };
 }
 
 /** bpf/adopt.bpf.c over one splice. */

@@ -104,7 +104,7 @@ function notDrained(key: SockKey, queued: number): SpliceError {
  * Puts the socket behind a process's descriptor into the map under its key. It may be redirected to
  * as soon as its reader has consumed one message that came by TCP (the handover rule).
  * The caller holds the pin directory's lock.
- * @throws SpliceError NO_SUCH_SOCKET, WRONG_SOCKET, or KERNEL_REFUSED with the reason
+ * @throws SpliceError NO_SUCH_SOCKET, WRONG_SOCKET, SOCKET_BUSY, or KERNEL_REFUSED with the reason
  */
 export function putEntry(pinned: PinnedMaps, key: SockKey, { pid, fd }: SocketOwner): void {
   const cookie = enterOrExplain(pinned, key, pid, fd);
@@ -162,10 +162,13 @@ const REASONS: Record<string, string> = {
 };
 
 function refusedToPut(key: SockKey, pid: number, fd: number, error: KernelError): SpliceError {
+  const isBusy = error.errnoName === 'EBUSY';
   return new SpliceError(
-    'KERNEL_REFUSED',
+    isBusy ? 'SOCKET_BUSY' : 'KERNEL_REFUSED',
     `descriptor ${fd} of process ${pid} does not become the entry ${key}: ${REASONS[error.errnoName] ?? error.message} (${error.errnoName})`,
-    'entries() shows what is in the map; a socket can have one entry',
+    isBusy
+      ? 'again once its application has read something; and entries(): a socket can have one entry'
+      : 'entries() shows what is in the map; a socket can have one entry',
     error,
   );
 }

@@ -2,13 +2,14 @@
 export type { AdoptionReport } from './adoption.ts';
 export { findCgroup2 } from './cgroup.ts';
 export type { DownOptions, DownReport } from './down.ts';
-export type { DeleteOptions, DeleteReport } from './edits.ts';
+export type { DeleteOptions, DeleteReport, SocketOwner } from './edits.ts';
 export { type Entry, type EntryJson, type Owner, type OwnerDetail, TCP_STATES } from './entry.ts';
 export { type ErrorCode, exitStatusOf, formatError, InputError, SpliceError } from './errors.ts';
 export type { EventBatch, EventReader, SpliceEvent } from './events.ts';
 export type { OpenSocket } from './find-sockets.ts';
 export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassReason, type Verdict } from './layout.ts';
 export { nearest } from './nearest.ts';
+export { checkOptions } from './options.ts';
 export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
 export type { Policy } from './policy.ts';
 export { printable } from './printable.ts';

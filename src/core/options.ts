@@ -8,6 +8,7 @@ const KINDS = {
   boolean: [(value) => typeof value === 'boolean', 'true or false'],
   milliseconds: [(value) => typeof value === 'number' && value >= 0, 'a number of milliseconds, 0 or more'],
   signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+  count: [(value) => Number.isInteger(value) && (value as number) > 0, 'a whole number, 1 or more'],
   path: [isPath, 'a path'],
   paths: [(value) => Array.isArray(value) && value.every(isPath), 'an array of paths'],
   list: [(value) => Array.isArray(value), 'an array'],

@@ -147,13 +147,13 @@ export const FILTER_FIELDS: readonly FilterField[] = [
     'rate>100',
     COUNT((row) => row.rate),
   ),
-  live(
+  field(
     'cgroup',
     'the cgroup of the process',
     'cgroup~docker',
     text((row) => row.cgroup),
   ),
-  live(
+  field(
     'verdict',
     'what became of its last message',
     'verdict=order',
@@ -162,7 +162,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   ),
   live(
     'p50',
-    'turnaround that half of its messages stay below; in microseconds',
+    'half of its turnarounds are below; in microseconds',
     'p50>1ms',
     TURNAROUND((row) => row.p50),
   ),

@@ -1,5 +1,7 @@
 /** The user behind sudo, and acting as that user: the kernel then does the permission checks. */
 
+import { homedir, userInfo } from 'node:os';
+
 export interface User {
   uid: number;
   gid: number;
@@ -10,6 +12,12 @@ export function userBehindSudo(env: NodeJS.ProcessEnv): User | null {
   const [uid, gid] = [env.SUDO_UID, env.SUDO_GID].map((id) => (/^\d+$/.test(id ?? '') ? Number(id) : -1));
   if (process.geteuid?.() !== 0 || uid === undefined || gid === undefined || uid <= 0 || gid < 0) return null;
   return { uid, gid };
+}
+
+/** The home of whoever types: sudo sets HOME to root's. */
+export function homeOf(env: NodeJS.ProcessEnv, user: User | null): string {
+  const home = env.HOME || homedir();
+  return user && home === userInfo().homedir ? asUser(user, () => userInfo().homedir) : home;
 }
 
 /** Does something as a user, with this user's groups only, and is root again afterwards. */

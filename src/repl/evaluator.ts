@@ -2,6 +2,11 @@
 import type { EventEmitter } from 'node:events';
 import { type REPLServer, Recoverable } from 'node:repl';
 import { types } from 'node:util';
+import { runInContext } from 'node:vm';
+import type { Command } from './commands/command.ts';
+import { Interruption, isInterruption, within } from './interruption.ts';
+import { Variables } from './variables.ts';
+import { wordsToCode } from './words.ts';
 
 /** `incomplete`: the text is the beginning of something; nothing of it was run. */
 export type Outcome =
@@ -24,20 +29,26 @@ const AWAITED = '__awaited';
  * its evaluation has ended (a timer, a forgotten promise) goes to `onStray`.
  */
 export class Evaluator {
+  readonly variables: Variables;
   readonly #server: REPLServer;
+  readonly #commands: readonly Command[];
   readonly #native: NativeEval;
   #running = false;
   #settle: ((outcome: Outcome) => void) | null = null;
 
-  constructor(server: REPLServer, onStray: (error: unknown) => void) {
+  constructor(server: REPLServer, commands: readonly Command[], onStray: (error: unknown) => void) {
     this.#server = server;
+    this.#commands = commands;
+    this.variables = new Variables(server.context);
+    server.on('reset', () => this.variables.clear());
     this.#native = server.eval as NativeEval;
     // node:repl reports what is thrown to its domain, and prints it from there with a stack trace.
     const { _domain: domain } = server as REPLServer & { _domain: EventEmitter };
     domain.removeAllListeners('error');
     domain.on('error', (error: unknown) => {
       if (this.#settle) this.#settle({ kind: 'error', error });
-      else onStray(error);
+      // What a line that was interrupted did in the background has ended; that is no news.
+      else if (!isInterruption(error)) onStray(error);
     });
   }
 
@@ -57,20 +68,40 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates, awaits the value when it is a promise, and reports the outcome once. What ends
-   * without an await is reported before this returns, so that pasted lines keep their order.
+   * Evaluates JavaScript or a command in words, awaits the value when it is a promise, and reports the
+   * outcome once. What ends without an await is reported before this returns, so that pasted lines keep
+   * their order.
+   * @param line that the code is; Ctrl-C interrupts it
    */
-  run(code: string, file: string, report: (outcome: Outcome) => void): void {
+  run(text: string, file: string, report: (outcome: Outcome) => void, line = new Interruption()): void {
     const settle = (outcome: Outcome) => {
       if (this.#settle !== settle) return;
       this.#settle = null;
+      if (outcome.kind === 'error' && isInterruption(outcome.error)) line.interrupt();
       report(outcome);
     };
     this.#settle = settle;
-    this.#callNative(code, file, (outcome) => {
-      if (outcome.kind === 'value' && types.isPromise(outcome.value)) this.#await(outcome.value, file, settle);
-      else settle(outcome);
+    const code = wordsToCode(text, this.#commands, (name) => this.#isOurs(name)) ?? text;
+    within(line, () => {
+      this.#callNative(code, file, (outcome) => {
+        if (outcome.kind !== 'incomplete') this.variables.note(code);
+        if (outcome.kind === 'value' && types.isPromise(outcome.value)) this.#await(outcome.value, file, settle);
+        else settle(outcome);
+      });
     });
+  }
+
+  /** Whether a name stands for a command of ours still, and not for a variable of the user's. */
+  #isOurs(name: string): boolean {
+    const command = this.#commands.find((one) => one.name === name || one.aliases?.includes(name));
+    const property = Object.getOwnPropertyDescriptor(this.#server.context, name);
+    if (!command || property?.value !== command.value) return false;
+    try {
+      // A `const` of the user's hides the property.
+      return runInContext(name, this.#server.context) === command.value;
+    } catch {
+      return false;
+    }
   }
 
   /** The server's own await holds back what is typed meanwhile, and is ended by Ctrl-C. */

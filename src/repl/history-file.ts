@@ -10,9 +10,8 @@ import {
   mkdirSync,
   openSync,
 } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { asUser, type User, userBehindSudo } from './as-user.ts';
+import { asUser, homeOf, type User, userBehindSudo } from './as-user.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 
@@ -35,13 +34,10 @@ export function openHistoryFile(env: NodeJS.ProcessEnv): number {
   }
 }
 
-/** sudo sets HOME to root's: the history is kept in the home of who typed it. */
 function stateHome(env: NodeJS.ProcessEnv, user: User | null): string {
   const named = env.XDG_STATE_HOME;
   if (named && isAbsolute(named)) return named;
-  const home = env.HOME || homedir();
-  const own = user && home === userInfo().homedir ? asUser(user, () => userInfo().homedir) : home;
-  return join(own, '.local', 'state');
+  return join(homeOf(env, user), '.local', 'state');
 }
 
 function open(directory: string, file: string, owner: number): number {

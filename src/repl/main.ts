@@ -5,11 +5,14 @@ import type { Command as CommandLine } from 'commander';
 import { createCommand, runCommand } from '../cli/usage.ts';
 import { openSplice, printable, SpliceError } from '../core/index.ts';
 import { createCommands } from './commands/index.ts';
+import { EditJournal } from './edit-journal.ts';
 import { History } from './history.ts';
 import { openHistoryFile } from './history-file.ts';
 import { PendingEdits } from './pending-edits.ts';
 import { runScripts, type Script } from './script.ts';
 import { runSession } from './session.ts';
+import { readStartupFile } from './startup-file.ts';
+import { scriptConsole, terminalConsole } from './terminal-console.ts';
 
 interface Options {
   pin: string;
@@ -46,22 +49,37 @@ async function run(file: string | undefined, { pin, eval: expressions = [], json
   const { stdin, stdout, stderr } = process;
   using splice = openSplice({ pin });
   const edits = new PendingEdits();
-  const commands = createCommands(splice, edits);
+  const around = { splice, edits, journal: new EditJournal() };
   let status = 0;
   if (file === undefined && expressions.length === 0 && stdin.isTTY && stdout.isTTY) {
+    const console = terminalConsole(stdout, json);
     const history = openHistory();
-    await runSession({ splice, commands, input: stdin, output: stdout, json, colors: stdout.hasColors(), history });
+    const startup = readStartup();
+    const commands = createCommands({ ...around, console });
+    const streams = { input: stdin, output: stdout, colors: stdout.hasColors() };
+    await runSession({ splice, commands, edits, console, ...streams, json, history, startup });
     history?.close();
   } else {
     const scripts: Script[] = expressions.map((expression) => ({ text: expression }));
     if (file !== undefined) scripts.push({ text: await read(file, () => readFile(file, 'utf8')), file });
     if (scripts.length === 0)
       scripts.push({ text: await read('standard input', () => text(stdin)), file: 'stdin', lines: true });
+    const commands = createCommands({ ...around, console: scriptConsole(stdout, json) });
     status = await runScripts(scripts, { commands, output: stdout, errors: stderr, json, edits });
   }
   if (edits.count > 0) stderr.write('Waiting for the end of an edit that is under way.\n');
   await edits.ended();
   return status;
+}
+
+/** Null when there is none; when it may not be run too, with a word on stderr. */
+function readStartup(): Script | null {
+  try {
+    return readStartupFile(process.env);
+  } catch (error) {
+    process.stderr.write(`${printable((error as Error).message)}\n`);
+    return null;
+  }
 }
 
 /** Null, with a word on stderr, when there is no safe place for it: the prompt does without. */

@@ -22,6 +22,12 @@ export class PendingEdits {
     return this.#pending.size;
   }
 
+  /** Waits for those under way, and gives what those that failed were rejected with. */
+  async failures(): Promise<unknown[]> {
+    const results = await Promise.allSettled(this.#pending);
+    return results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
+  }
+
   /** Resolves when all edits started so far have ended, well or not, and failures are reported. */
   async ended(): Promise<void> {
     await Promise.allSettled(this.#pending);

@@ -1,10 +1,12 @@
 /** What a value looks like: a table, a card, JSON, or as node shows it. */
 import { inspect, types } from 'node:util';
 import type { EntryJson } from '../core/index.ts';
-import { plainTable } from '../view/plain-table.ts';
 import { entryCard } from './card.ts';
 import type { Command } from './commands/command.ts';
 import { explain } from './commands/help.ts';
+import { EntryList } from './values/entry-list.ts';
+import { Groups } from './values/groups.ts';
+import { entryTable, groupTable } from './values/tables.ts';
 
 export interface PrintOptions {
   /** One JSON value a line, and nothing else. */
@@ -12,8 +14,9 @@ export interface PrintOptions {
   /** A person reads it: text is quoted, so that '5' and 5 differ. */
   terminal: boolean;
   colors: boolean;
-  /** Columns of the terminal, asked for each time: it can be resized. Undefined: do not fit. */
+  /** Columns and lines of the terminal, asked for each time: it can be resized. Undefined: do not fit. */
   width: () => number | undefined;
+  height: () => number | undefined;
   commands: readonly Command[];
 }
 
@@ -31,11 +34,12 @@ export class Printer {
   }
 
   #formatPlain(value: unknown): string {
-    const { terminal, colors, width, commands } = this.#options;
+    const { terminal, colors, width, height, commands } = this.#options;
+    // Asking anything of a proxy would call the user's traps.
+    if (types.isProxy(value)) return inspect(value, { colors, showProxy: true });
     if (isEntry(value)) return entryCard(value);
-    if (Array.isArray(value) && value.length > 0 && value.every(isEntry)) {
-      return plainTable(value, width());
-    }
+    if (isTable(value)) return entryTable(value, width(), height());
+    if (value instanceof Groups) return groupTable(value, width(), height());
     const command = typeof value === 'function' && commands.find((candidate) => candidate.value === value);
     if (command) return explain(command).text;
     if (typeof value === 'string' && !terminal) return value;
@@ -43,10 +47,18 @@ export class Printer {
   }
 }
 
+/** Entries of core, or their JSON form, in an array; a list of ours may be empty. */
+function isTable(value: unknown): value is EntryJson[] {
+  if (!Array.isArray(value)) return false;
+  return value.length > 0 ? value.every(isEntry) : value instanceof EntryList;
+}
+
 /** An entry of core, or its JSON form. */
 function isEntry(value: unknown): value is EntryJson {
   const fields: (keyof EntryJson)[] = ['key', 'keyHex', 'cookie', 'passes', 'process'];
-  return typeof value === 'object' && value !== null && fields.every((field) => field in value);
+  return (
+    typeof value === 'object' && value !== null && !types.isProxy(value) && fields.every((field) => field in value)
+  );
 }
 
 /** JSON.stringify, for maps and sets too; null for what JSON has no form for, such as a function. */

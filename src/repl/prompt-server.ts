@@ -13,8 +13,10 @@ export function startServer(commands: readonly Command[], options: ReplOptions):
     breakEvalOnSigint: options.terminal === true,
   });
   const define = () => {
-    for (const { name, value } of commands) {
-      Object.defineProperty(server.context, name, { value, writable: true, configurable: true, enumerable: true });
+    for (const { name: own, aliases = [], value } of commands) {
+      for (const name of [own, ...aliases]) {
+        Object.defineProperty(server.context, name, { value, writable: true, configurable: true, enumerable: true });
+      }
     }
   };
   define();

@@ -34,11 +34,12 @@ export async function runScripts(scripts: readonly Script[], options: ScriptOpti
   let status = 0;
   const complain = (thrown: unknown, file?: string) => {
     status = 1;
-    errors.write(`${describeProblem(thrown, file)}\n`);
+    errors.write(`${describeProblem(thrown, { file, names: () => evaluator.variables.names() })}\n`);
   };
+  const none = () => undefined;
   const server = startServer(commands, { input: new PassThrough(), output, terminal: false, prompt: '' });
-  const evaluator = new Evaluator(server, complain);
-  const printer = new Printer({ json, terminal: false, colors: false, width: () => undefined, commands });
+  const evaluator = new Evaluator(server, commands, complain);
+  const printer = new Printer({ json, terminal: false, colors: false, width: none, height: none, commands });
   try {
     for (const { text, file, lines } of scripts) {
       const code = text.replace(/^#!/, '//');

@@ -223,7 +223,7 @@ describeKernel('the sockets without an entry', () => {
     const [found, ...more] = bed.splice.findSockets(server);
     expect(more).toEqual([]);
     expect(found).toMatchObject({ pid: peers.process.pid, fd: await peers.descriptor(pair.server), cookie });
-    await bed.splice.put(server, found ?? { pid: 0, fd: 0 });
+    await bed.splice.put(server, { pid: found?.pid ?? 0, fd: found?.fd ?? 0 });
     expect(bed.splice.lookup(server)?.cookie).toBe(cookie);
   });
 });

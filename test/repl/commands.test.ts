@@ -11,20 +11,8 @@ const named = (name: string) => commands.find((command) => command.name === name
 const call = (name: string, ...args: unknown[]) => (named(name) as Runnable).value(...args);
 
 test('are the ones of the contract', () => {
-  const names = [
-    'entries',
-    'lookup',
-    'peer',
-    'key',
-    'reverse',
-    'del',
-    'put',
-    'adopt',
-    'mode',
-    'status',
-    'splice',
-    'help',
-  ];
+  const reading = ['entries', 'lookup', 'peer', 'diff', 'watch', 'why', 'trace', 'bytes', 'key', 'reverse'];
+  const names = [...reading, 'del', 'put', 'adopt', 'undo', 'mode', 'status', 'splice', 'help'];
   expect(commands.map((command) => command.name)).toEqual(names);
 });
 
@@ -70,9 +58,10 @@ test('key and reverse read every form of a key', () => {
 });
 
 test('del and put refuse what they do not know before anything is done', () => {
-  expect(() => call('del', KEY, { fore: true })).toThrow(/\{force, timeoutMs\}/);
-  expect(() => call('del', KEY, true)).toThrow(/\{force, timeoutMs\}/);
-  expect(() => call('put', KEY, 812)).toThrow(/\{pid, fd\}/);
+  expect(() => call('del', KEY, { fore: true })).toThrow(/no option 'fore'/);
+  expect(() => call('del', KEY, true)).toThrow(/the options of del are true/);
+  expect(() => call('put', KEY, 812)).toThrow(/the options of put are 812/);
+  expect(() => call('watch', '', { times: 0 })).toThrow(/times of watch is 0/);
 });
 
 test('nothing loaded is an answer of status() and an error of the others', async () => {

@@ -1,8 +1,11 @@
 /** A splice that is not loaded: what the pure names, help and errors can be tried with anywhere. */
+import { PassThrough } from 'node:stream';
 import { openSplice, type Splice } from '../../src/core/index.ts';
 import type { Command } from '../../src/repl/commands/command.ts';
 import { createCommands } from '../../src/repl/commands/index.ts';
+import { EditJournal } from '../../src/repl/edit-journal.ts';
 import { PendingEdits } from '../../src/repl/pending-edits.ts';
+import { scriptConsole } from '../../src/repl/terminal-console.ts';
 
 export const KEY = '10.0.0.1:5000->10.0.0.2:80';
 export const REVERSE = '10.0.0.2:80->10.0.0.1:5000';
@@ -12,7 +15,8 @@ export function noSplice(): Splice {
 }
 
 export function commandsOf(splice: Splice, edits = new PendingEdits()): Command[] {
-  return createCommands(splice, edits);
+  const console = scriptConsole(new PassThrough(), false);
+  return createCommands({ splice, edits, journal: new EditJournal(), console });
 }
 
 /** Waits until a condition holds; fails after five seconds with what was there instead. */

@@ -83,7 +83,8 @@ describe('expressions', () => {
   });
 
   test.each([
-    ['entris()', /ReferenceError: entris is not defined\ntry: help\(\)/],
+    ['entris()', /ReferenceError: entris is not defined; did you mean 'entries'\?\ntry: entries; /],
+    ['nothingLikeIt()', /ReferenceError: nothingLikeIt is not defined\ntry: help\(\)/],
     ['const a =', /SyntaxError: Unexpected end of input\ntry: /],
     ['1 +* 2', /SyntaxError: .+\ntry: /],
     ['await 1 +* 2', /SyntaxError: Unexpected token '\*', in: await 1 \+\* 2\ntry: /],

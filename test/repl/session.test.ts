@@ -1,8 +1,13 @@
 /** The prompt, driven through streams as a terminal would. */
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createCommands } from '../../src/repl/commands/index.ts';
+import { EditJournal } from '../../src/repl/edit-journal.ts';
+import { PendingEdits } from '../../src/repl/pending-edits.ts';
+import type { Script } from '../../src/repl/script.ts';
 import { runSession } from '../../src/repl/session.ts';
-import { commandsOf, eventually, KEY, noSplice, REVERSE } from './no-splice.ts';
+import { terminalConsole } from '../../src/repl/terminal-console.ts';
+import { eventually, KEY, noSplice, REVERSE } from './no-splice.ts';
 
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
@@ -16,7 +21,7 @@ class Prompt {
   #shown = '';
   left = false;
 
-  constructor() {
+  constructor(startup: Script | null = null) {
     this.#output.setEncoding('utf8').on('data', (text: string) => {
       // Escapes move the cursor; the text between them is what is asserted.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes begin with one
@@ -24,7 +29,10 @@ class Prompt {
     });
     const splice = noSplice();
     const streams = { input: this.#input, output: this.#output };
-    const session = { splice, commands: commandsOf(splice), json: false, colors: false, history: null };
+    const edits = new PendingEdits();
+    const console = terminalConsole(this.#output, false);
+    const commands = createCommands({ splice, edits, journal: new EditJournal(), console });
+    const session = { splice, commands, edits, console, json: false, colors: false, history: null, startup };
     this.#ended = runSession({ ...session, ...streams }).then(() => {
       this.left = true;
     });
@@ -89,7 +97,9 @@ test('prints values, awaits promises, keeps variables', async () => {
 
 test('answers a mistake in two lines and goes on', async () => {
   expect(await prompt.enter('entries()')).toMatch(/^error\[NOT_LOADED\]: .*\ntry: .*\n$/);
-  expect(await prompt.enter('entris()')).toMatch(/^error\[SCRIPT\]: ReferenceError: entris is not defined\ntry: .*\n$/);
+  expect(await prompt.enter('entris()')).toMatch(
+    /^error\[SCRIPT\]: ReferenceError: entris is not defined; did you mean 'entries'\?\ntry: entries; .*\n$/,
+  );
   expect(await prompt.enter('Promise.reject(1)')).toMatch(/^error\[SCRIPT\]: thrown: 1\ntry: .*\n$/);
   expect(await prompt.enter('({ get [Symbol.toStringTag]() { throw 1 } })')).not.toMatch(/ {4}at /);
   expect(await prompt.enter('5')).toBe('5\n');

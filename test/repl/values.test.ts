@@ -14,7 +14,8 @@ const entries = [there, back] as Entry[];
 const commands = commandsOf(noSplice());
 
 function print(value: unknown, options: Partial<PrintOptions> = {}): string | null {
-  const plain = { json: false, terminal: false, colors: false, width: () => undefined, commands };
+  const none = () => undefined;
+  const plain = { json: false, terminal: false, colors: false, width: none, height: none, commands };
   return new Printer({ ...plain, ...options }).format(value);
 }
 
@@ -37,6 +38,8 @@ describe('printed', () => {
   test('one entry is a card', () => {
     expect(print(there)).toBe(`${KEY}
   hex        0100000a0200000a8813000050000000
+  own end    address 10.0.0.1, port 5000
+  peer end   address 10.0.0.2, port 80
   reverse    ${REVERSE} (present)
   state      ESTABLISHED
   process    redis-server (pid 812)

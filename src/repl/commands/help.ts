@@ -1,6 +1,7 @@
 /** help(), made of what each name says of itself. */
 import { inspect } from 'node:util';
-import { SpliceError } from '../../core/index.ts';
+import { nearest, SpliceError } from '../../core/index.ts';
+import { FILTER_FIELDS } from '../../filter/index.ts';
 import type { Command } from './command.ts';
 
 /** Text that is printed as it is, where a string would be quoted. */
@@ -24,16 +25,23 @@ export class HelpText {
   }
 }
 
+/** What help() explains that is no name of its own. */
+export const TOPICS = ['filter'] as const;
+
 /** The name `help` over all commands, itself included. */
 export function helpCommand(others: readonly Command[]): Command {
   const help: Command = {
     name: 'help',
     usage: 'help(name?)',
     summary: 'lists the names, or explains one',
-    details: "The name is given as text: help('reverse').",
+    details: "The name is given as text: help('reverse'). help('filter') lists what a filter can ask about.",
     example: "help('reverse')",
     argument: 'name',
-    value: (topic?: unknown) => (topic === undefined ? listAll(all) : explain(find(all, topic))),
+    bare: true,
+    value: (topic?: unknown) => {
+      if (topic === undefined) return listAll(all);
+      return topic === 'filter' ? explainFilters() : explain(find(all, topic));
+    },
   };
   const all = [...others, help];
   return help;
@@ -46,15 +54,40 @@ export function explain(command: Command): HelpText {
 }
 
 function listAll(all: readonly Command[]): HelpText {
-  const width = Math.max(...all.map((command) => command.usage.length));
-  const lines = all.map((command) => `${command.usage.padEnd(width)}  ${command.summary}`);
-  return new HelpText(`${lines.join('\n')}\n\nhelp('reverse') explains one. Ctrl-C cancels, Ctrl-D leaves.`);
+  const aliases = all.flatMap((command) => (command.aliases ?? []).map((alias) => `${alias} is ${command.name}`));
+  return new HelpText(`${inColumns(all.map(({ usage, summary }) => [usage, summary]))}
+
+Without parentheses and quotes: why KEY, rm KEY, mode bypass, ls port=6379
+  (${aliases.join(', ')}).
+help('reverse') explains one name, help('filter') the filters.
+Ctrl-C cancels, Ctrl-D leaves.`);
+}
+
+function explainFilters(): HelpText {
+  const rows = FILTER_FIELDS.map(({ example, summary }) => [example, summary] as const);
+  return new HelpText(`A filter is made of these, and of text that the key or the name of the process contains:
+
+${inColumns(rows)}
+
+Numbers: = != < <= > >=; text: = is the whole, ~ a part of it. port and ip mean either end.
+A blank or 'and' between them: both; or, not and parentheses as one expects; "quotes" around text.
+
+  example: entries('port=6379 and not spliced')`);
+}
+
+function inColumns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`).join('\n');
 }
 
 /** A topic is a name, or what the name stands for: help(reverse) is understood too. */
 function find(all: readonly Command[], topic: unknown): Command {
-  const found = all.find((command) => command.name === topic || command.value === topic);
+  const found = all.find(
+    ({ name, aliases = [], value }) => [name, ...aliases].includes(topic as string) || value === topic,
+  );
   if (found) return found;
-  const names = all.map((command) => command.name).join(', ');
-  throw new SpliceError('BAD_OPTION', `there is no help on ${inspect(topic)}`, `one of ${names}`);
+  const names = [...all.flatMap(({ name, aliases = [] }) => [name, ...aliases]), ...TOPICS];
+  const meant = typeof topic === 'string' ? nearest(topic.replace(/\(.*$/s, ''), names) : null;
+  const remedy = meant === null ? `one of ${names.join(', ')}` : `help('${meant}')`;
+  throw new SpliceError('BAD_OPTION', `there is no help on ${inspect(topic)}`, remedy);
 }

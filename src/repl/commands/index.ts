@@ -1,20 +1,20 @@
 /** All names at the prompt, in the order in which help() lists them. */
-import type { Splice } from '../../core/index.ts';
-import type { PendingEdits } from '../pending-edits.ts';
-import type { Command } from './command.ts';
+import { answerCommands } from './answers.ts';
+import type { Command, Surroundings } from './command.ts';
 import { editCommands } from './edits.ts';
 import { entryCommands } from './entries.ts';
 import { helpCommand } from './help.ts';
 import { keyCommands } from './keys.ts';
 import { stateCommands } from './state.ts';
 
-/** The names at the prompt, all working on one splice; what edits it is noted in `edits`. */
-export function createCommands(splice: Splice, edits: PendingEdits): Command[] {
+/** The names at the prompt, all working on one splice. */
+export function createCommands(surroundings: Surroundings): Command[] {
   const commands = [
-    ...entryCommands(splice),
+    ...entryCommands(surroundings),
+    ...answerCommands(surroundings),
     ...keyCommands(),
-    ...editCommands(splice, edits),
-    ...stateCommands(splice),
+    ...editCommands(surroundings),
+    ...stateCommands(surroundings),
   ];
   return [...commands, helpCommand(commands)];
 }

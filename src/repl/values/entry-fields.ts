@@ -28,6 +28,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   verdictMs: (entry) => entry.verdictMs,
   process: ({ process }) => process && `${process.pid} ${process.comm}`,
   pid: (entry) => entry.process?.pid ?? null,
+  cgroup: (entry) => entry.cgroup,
   comm: (entry) => entry.process?.comm ?? null,
 };
 

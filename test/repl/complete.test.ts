@@ -1,13 +1,15 @@
 /** What Tab offers for the line before the cursor. */
 import { describe, expect, test } from 'vitest';
-import { complete } from '../../src/repl/completer.ts';
+import { type CompletionSources, complete } from '../../src/repl/completion/complete.ts';
 import { commandsOf, KEY, noSplice, REVERSE } from './no-splice.ts';
 
-const sources = {
-  commands: commandsOf(noSplice()),
+const splice = noSplice();
+const sources: CompletionSources = {
+  commands: commandsOf(splice),
   liveKeys: () => [KEY, REVERSE],
   modes: ['guarded', 'bypass'],
-  globals: () => ['Array', 'console', 'reverse', 'revenue'],
+  globals: () => ['Array', 'console', 'reverse', 'revenue', 'rev', 'ls'],
+  valueOf: (name) => (name === 'splice' ? splice : undefined),
   dotCommands: () => ['.exit', '.editor', '.help'],
 };
 const offered = (line: string) => complete(line, sources);
@@ -32,7 +34,7 @@ describe('names', () => {
     expect(offered('splice.')[0]).toEqual(expect.arrayContaining(['del', 'entries', 'pin', 'status']));
     expect(offered('splice.')[0]).not.toContain('constructor');
     expect(offered('mine.ent')).toEqual([[], 'ent']);
-    expect(offered('x.splice.ent')).toEqual([[], '']);
+    expect(offered('x.splice.ent')).toEqual([[], 'ent']);
   });
 });
 
@@ -49,7 +51,7 @@ describe('arguments', () => {
     expect(offered("mode('")).toEqual([["bypass'", "guarded'"], '']);
   });
 
-  test.each(["entries('", "f('", "'", "del('a', 'b", "x + 'rev", '`loo', "'it\\'s` loo"])(
+  test.each(["status('", "f('", "'", "del('a', 'b", "x + 'rev", '`loo', "'it\\'s` loo"])(
     '%s offers nothing',
     (line) => {
       expect(offered(line)[0]).toEqual([]);

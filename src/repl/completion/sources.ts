@@ -1,0 +1,39 @@
+/** Where Tab looks things up. */
+import type { REPLServer } from 'node:repl';
+import { MODES, type Splice } from '../../core/index.ts';
+import type { Command } from '../commands/command.ts';
+import { EntryList } from '../values/entry-list.ts';
+import type { Variables } from '../variables.ts';
+import type { CompletionSources } from './complete.ts';
+import { memberNames } from './members.ts';
+
+interface Surroundings {
+  splice: Splice;
+  commands: readonly Command[];
+  server: REPLServer;
+  variables: Variables;
+}
+
+/** What the completion of a prompt knows; `methods` are those of our own objects. */
+export function completionSources({ splice, commands, server, variables }: Surroundings): CompletionSources & {
+  methods: () => string[];
+} {
+  return {
+    commands,
+    liveKeys: () => liveKeys(splice),
+    modes: [...MODES, 'bypass'],
+    globals: () => variables.names(),
+    valueOf: (name) => variables.valueOf(name),
+    dotCommands: () => Object.keys(server.commands).map((name) => `.${name}`),
+    methods: () => [...memberNames(EntryList.prototype), ...memberNames(splice)],
+  };
+}
+
+/** The keys that have an entry; none when they cannot be had, for Tab is no place for an error. */
+function liveKeys(splice: Splice): string[] {
+  try {
+    return splice.entries({ owners: false }).map((entry) => entry.key);
+  } catch {
+    return [];
+  }
+}
