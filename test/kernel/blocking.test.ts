@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { Blocking } from '../support/blocking.ts';
 import { TestBed, until } from '../support/kernel.ts';
+import type { End } from '../support/peers.ts';
 
 /** Long enough for a thread to fall asleep in a call that it has begun. */
 const ASLEEP_MS = 100;
@@ -52,6 +53,49 @@ describeKernel('a blocking reader', () => {
     await blocking.send(C);
     await until(() => blocking.received.length === 2, 'and what came after');
     expect(blocking.received).toEqual([A + B, C]);
+  });
+
+  test('sleeps on while its entry goes, and is woken by what comes by TCP then', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using blocking = new Blocking(bed.cgroup);
+    const port = await blocking.open();
+    const keyOf = (end: 'sport' | 'dport') => bed.splice.entries().find((entry) => entry[end] === port)?.key ?? '';
+    const [server, client] = [keyOf('sport'), keyOf('dport')];
+    for (const [text, edit] of [
+      [A, () => bed.splice.del(server)],
+      [B, () => bed.splice.del(client)],
+      [C, () => bed.splice.down()],
+    ] as const) {
+      await blocking.receive(100);
+      await sleep(ASLEEP_MS);
+      await edit();
+      await blocking.send(text);
+      await until(() => blocking.received.at(-1) === text, 'the reader has it');
+    }
+    expect(blocking.received).toEqual([A, B, C]);
+  });
+
+  test('that is killed in its sleep ends the connection as with TCP, and leaves no entry', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    let client: End;
+    {
+      await using blocking = new Blocking(bed.cgroup);
+      client = await peers.connect(await blocking.open());
+      await blocking.accept();
+      await peers.send(client, 1, 100);
+      await blocking.receive(100);
+      await until(() => blocking.received.length === 1, 'it reads');
+      await blocking.receive(100);
+      await sleep(ASLEEP_MS);
+    }
+    // What comes next is answered by a reset, which closes the sender's end.
+    await peers.send(client, 2, 100);
+    await until(() => bed.splice.entries().length === 0, 'the entries are gone');
+    const pair = await peers.open();
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
   });
 
   test('reads the end of the stream, and nothing after it', async () => {

@@ -78,4 +78,18 @@ describeKernel('two namespaces with the same addresses and ports', () => {
     await two.peers.close(second.server);
     await until(() => keys().length === 0, 'no entry is left');
   });
+
+  test('under naive, what is sent to a client that is gone is read by the client of the other namespace', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
+    await using one = new Container(bed, 'one');
+    await using two = new Container(bed, 'two');
+    // The textbook program has no IPv6.
+    const first = await one.peers.open('127.0.0.1');
+    await one.peers.close(first.client);
+    await until(() => bed.splice.entries({ owners: false }).length <= 1, 'the closed end has no entry');
+    const second = await two.peers.open('127.0.0.1');
+    await one.peers.send(first.server, 3, 1000);
+    expect(await two.peers.receive(second.client, 3, 1000)).toEqual({ bytes: 3000, equal: true });
+  });
 });

@@ -1,4 +1,5 @@
 /** What waits for a reader that does not read: never more than its receive buffer allows. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { defaultQueueLimit } from '../../src/core/queue-limit.ts';
@@ -8,6 +9,7 @@ import { keysOf, type Pair, type Peers } from '../support/peers.ts';
 
 /** What the kernel takes for each message in the queue besides its bytes: a struct sk_msg, in kmalloc-1k. */
 const BESIDES = 1024;
+const MESSAGES = 20_000;
 
 /**
  * Sends to a reader that does not read until the queue is full; what is in it then, in bytes, with
@@ -71,6 +73,28 @@ describeKernel('the queue of a reader that does not read', () => {
     await expectRedirects(bed, peers, pair);
   });
 
+  test.each([
+    ['guarded', 0, MESSAGES / 4],
+    ['naive', (3 * MESSAGES) / 4, 2 * MESSAGES],
+  ] as const)('%s: so the memory that it pins, as the slab allocator counts it', async (mode, least, most) => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup], mode });
+    await using peers = bed.peers();
+    let pinned = Number.NaN;
+    // Others take and give back memory at the same time.
+    for (let tries = 0; tries < 3 && !(pinned >= least && pinned <= most); tries++) {
+      const pair = await peers.open('127.0.0.1');
+      await peers.receiveBuffer(pair.server, 256 << 10);
+      const before = objectsInSlab();
+      await peers.send(pair.client, MESSAGES, 1);
+      await until(() => sentOf(bed, keysOf(pair).client) > MESSAGES / 2, 'it is sent');
+      pinned = objectsInSlab() - before;
+      expect(await peers.receive(pair.server, MESSAGES, 1)).toEqual({ bytes: MESSAGES, equal: true });
+    }
+    expect(pinned).toBeGreaterThanOrEqual(least);
+    expect(pinned).toBeLessThanOrEqual(most);
+  });
+
   test('does not take one message that is larger than all of it', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
@@ -104,6 +128,18 @@ describeKernel('the queue of a reader that does not read', () => {
     expect(bed.splice.lookup(server)?.queuedBytes).toBeGreaterThan(0);
   });
 });
+
+/** How many objects of the size of a queued message the kernel has, in caches of whichever name. */
+function objectsInSlab(): number {
+  const caches = readFileSync('/proc/slabinfo', 'utf8').matchAll(/^kmalloc(?:-rnd-\d+)?-1k +(\d+)/gm);
+  return [...caches].reduce((sum, [, active]) => sum + Number(active), 0);
+}
+
+/** How many messages a socket was done with, one way or the other. */
+function sentOf(bed: TestBed, key: string): number {
+  const { redirects = 0, passes } = bed.splice.lookup(key) ?? {};
+  return redirects + Object.values(passes ?? {}).reduce((sum, count) => sum + count, 0);
+}
 
 /** Once the reader has caught up, messages are redirected again. */
 async function expectRedirects(bed: TestBed, peers: Peers, pair: Pair): Promise<void> {

@@ -15,7 +15,7 @@ import {
 } from '../../src/core/libc.ts';
 
 interface Command {
-  op: 'open' | 'send' | 'receive' | 'end';
+  op: 'open' | 'accept' | 'send' | 'receive' | 'end';
   text: string;
   size: number;
   waitAll: boolean;
@@ -32,6 +32,9 @@ const operations: Record<Command['op'], (command: Command) => unknown> = {
     connectToLoopback(client, port);
     server = accept(listener);
     return port;
+  },
+  accept() {
+    server = accept(listener);
   },
   send: ({ text }) => send(client, Buffer.from(text)),
   end: () => endSending(client),

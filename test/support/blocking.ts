@@ -22,8 +22,14 @@ export class Blocking implements AsyncDisposable {
     });
   }
 
-  open(): Promise<unknown> {
-    return this.#ask({ op: 'open' });
+  /** Opens the connection; the port of its server. */
+  open(): Promise<number> {
+    return this.#ask({ op: 'open' }) as Promise<number>;
+  }
+
+  /** From now on the server is the other end of a connection that somebody else made to its port. */
+  accept(): Promise<unknown> {
+    return this.#ask({ op: 'accept' });
   }
 
   send(text: string): Promise<unknown> {
