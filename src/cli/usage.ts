@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { defaultPin, exitStatusOf, formatError, SpliceError } from '../core/index.ts';
+import { defaultPin, exitStatusOf, formatError, printable, SpliceError } from '../core/index.ts';
 
 /** Commander ends `--help` and `--version` with these. */
 const NOT_ERRORS = ['commander.helpDisplayed', 'commander.version'];
@@ -59,7 +59,8 @@ export function version(): string {
 }
 
 function wrongUsage(name: string, error: CommanderError): SpliceError {
-  const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const hint = more.length > 0 ? `${more.join(' ').replace(/[()]/g, '')} — ` : '';
-  return new SpliceError('BAD_OPTION', what, `${hint}${name} --help`, error);
+  // What was typed is in it, and may have any character.
+  const [, what = '', meant] = /^(?:error: )?(.*?)(?:\n\((Did you mean .*)\))?$/s.exec(error.message) ?? [];
+  const hint = meant === undefined ? '' : `${printable(meant)} — `;
+  return new SpliceError('BAD_OPTION', printable(what), `${hint}${name} --help`, error);
 }

@@ -102,6 +102,7 @@ export class Splice implements Disposable {
 
   /** The command line and the cgroup of a process; null when it is gone. See processDetail(). */
   processDetail(pid: number): ProcessDetail | null {
+    checkOptions('processDetail', { pid }, { pid: 'descriptor' }, ['pid']);
     return processDetail(pid);
   }
 
