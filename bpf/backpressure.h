@@ -23,13 +23,13 @@ static __always_inline __u64 bytes_besides(void)
 /* Whether the peer has read all that was redirected to it. */
 static __always_inline bool queue_is_empty(const struct sock *peer)
 {
-	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(peer, sk_user_data));
+	struct sk_psock *psock = psock_in((__u64)READ(struct sock, peer, sk_user_data));
 	struct list_head *head;
 
 	if (!psock)
 		return true;
 	head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
-	return BPF_CORE_READ(head, next) == head;
+	return READ(struct list_head, head, next) == head;
 }
 
 /*
@@ -79,7 +79,7 @@ static __always_inline __u64 queue_limit(const struct sock *peer)
 	struct settings *now = bpf_map_lookup_elem(&settings, &ONLY);
 
 	if (BPF_CORE_READ_BITFIELD_PROBED(peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
-		return BPF_CORE_READ(peer, sk_rcvbuf);
+		return READ(struct sock, peer, sk_rcvbuf);
 	return now ? now->queue_limit : 0;
 }
 
@@ -101,7 +101,7 @@ static __always_inline bool is_memory_short(const struct sock *peer)
 static __always_inline bool has_room(struct endpoint *self,
 				     const struct sock *peer, __u32 bytes)
 {
-	__u32 counted = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
+	__u32 counted = READ(struct sock, peer, sk_backlog.rmem_alloc.counter);
 	struct mark most = waiting(self, peer, counted);
 	__u64 queued = counted ? counted : most.bytes;
 

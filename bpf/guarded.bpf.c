@@ -8,6 +8,7 @@
 #include "events.h"
 #include "maps.h"
 #include "policy.h"
+#include "rules.h"
 #include "turnaround.h"
 
 /* ---- SOCK_OPS: who gets an entry ---- */
@@ -155,108 +156,6 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 
 /* ---- SK_MSG: which message may be redirected ---- */
 
-/*
- * Order rule. A reader takes redirected bytes before those that came by TCP.
- * Both ends count in one sequence space, and redirected bytes do not count
- * in it: when the peer's application has read up to what this socket ever
- * wrote to TCP, nothing is under way that a redirect could overtake.
- */
-static __always_inline bool all_was_read(const struct tcp_sock *self,
-					 __u32 peer_has_read)
-{
-	return peer_has_read == self->write_seq;
-}
-
-/*
- * Handover rule, for a socket that lived before its entry: its reader may be
- * asleep inside tcp_recvmsg, where redirected bytes do not wake it. Once it
- * has read one message that came by TCP, its next read is a new one.
- */
-static __always_inline bool was_handed_over(struct endpoint *peer,
-					    __u32 peer_has_read)
-{
-	if (!(peer->flags & ENDPOINT_ADOPTED))
-		return true;
-	return peer_has_read != peer->handover_seq;
-}
-
-#define LONGEST_WAIT_QUEUE 16
-
-extern const void woken_wake_function __ksym __weak;
-
-/* Whether a process sleeps in a call like recv(), which epoll does not. */
-static __always_inline bool has_sleeper(const struct sock *sk)
-{
-	struct socket_wq *queue = BPF_CORE_READ(sk, sk_wq);
-	struct list_head *head, *at;
-	struct wait_queue_entry *entry;
-
-	if (!queue)
-		return false;
-	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
-	at = BPF_CORE_READ(head, next);
-	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
-		if (at == head)
-			return false;
-		entry = (void *)at -
-			bpf_core_field_offset(struct wait_queue_entry, entry);
-		if (BPF_CORE_READ(entry, func) == (void *)&woken_wake_function)
-			return true;
-		at = BPF_CORE_READ(at, next);
-	}
-	return true;
-}
-
-/* Whether a process is in a call on this socket that knows its psock. */
-static __always_inline bool psock_is_used(const struct sock *sk)
-{
-	struct sk_psock *psock = psock_in((__u64)BPF_CORE_READ(sk, sk_user_data));
-
-	return psock && BPF_CORE_READ(psock, refcnt.refs.counter) > 1;
-}
-
-/*
- * Sleeper rule. Bytes by TCP may have led the reader into tcp_recvmsg, and
- * there it stays when it wants more than came (MSG_WAITALL):
- * redirected bytes do not wake it, and later ones by TCP would overtake them.
- * So the first redirect after bytes by TCP waits until nobody is in there.
- * A reader in tcp_bpf_recvmsg, which redirects do wake, uses the psock.
- */
-static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
-					     const struct tcp_sock *tcp,
-					     const struct sock *peer)
-{
-	if (self->redirect_seq == tcp->write_seq)
-		return true;
-	if (BPF_CORE_READ(peer, sk_lock.owned))
-		return false;
-	return !has_sleeper(peer) || psock_is_used(peer);
-}
-
-/*
- * Closing rule. After shutdown(SHUT_WR) a send must fail, and a redirect
- * would deliver it behind the end of the stream.
- */
-static __always_inline bool may_send(const struct sk_msg_md *msg)
-{
-	struct bpf_sock *sk = msg->sk;
-
-	return sk->state == BPF_TCP_ESTABLISHED || sk->state == BPF_TCP_CLOSE_WAIT;
-}
-
-/*
- * Layer rule. With kTLS on a socket (TCP_ULP) the verdict comes before the
- * encryption: a redirect would hand plain text to a peer that decrypts.
- */
-static __always_inline bool is_layered(const struct tcp_sock *own,
-				       const struct tcp_sock *peer)
-{
-	struct inet_connection_sock *self = (struct inet_connection_sock *)own;
-	struct inet_connection_sock *other = (struct inet_connection_sock *)peer;
-
-	return self->icsk_ulp_ops || BPF_CORE_READ(other, icsk_ulp_ops);
-}
-
 #define MAY_REDIRECT (-1)
 
 static __always_inline int reason_to_pass(struct sk_msg_md *msg,
@@ -265,6 +164,9 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 					  struct endpoint *peer)
 {
 	struct tcp_sock *peer_tcp;
+	struct sock *peer_sk;
+	struct socket_wq *queue;
+	struct readers readers = {};
 	__u32 peer_has_read;
 
 	if (traffic() != TRAFFIC_REDIRECT)
@@ -277,16 +179,22 @@ static __always_inline int reason_to_pass(struct sk_msg_md *msg,
 	if (!is_pair(self, peer) || !is_same_socket(peer))
 		return PASS_PAIR;
 	peer_tcp = (struct tcp_sock *)peer->sock;
-	peer_has_read = BPF_CORE_READ(peer_tcp, copied_seq);
+	peer_sk = (struct sock *)peer_tcp;
+	peer_has_read = READ(struct tcp_sock, peer_tcp, copied_seq);
 	if (!all_was_read(tcp, peer_has_read))
 		return PASS_ORDER;
 	if (!was_handed_over(peer, peer_has_read))
 		return PASS_ORDER;
-	if (!nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp))
+	queue = READ(struct sock, peer_sk, sk_wq);
+	if (queue)
+		readers = readers_of(queue);
+	if (!nobody_is_in_tcp(self, tcp, peer_sk, readers.sleeping))
+		return PASS_ORDER;
+	if (!looks_again(queue, &readers))
 		return PASS_ORDER;
 	if (is_layered(tcp, peer_tcp))
 		return PASS_PAIR;
-	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
+	if (!has_room(self, peer_sk, msg->size))
 		return PASS_BACKLOG;
 	return MAY_REDIRECT;
 }

@@ -42,12 +42,27 @@ struct wait_queue_entry {
 /* include/linux/net.h */
 struct socket_wq {
 	wait_queue_head_t wait;
+	void *fasync_list; /* who gets SIGIO */
 } KERNEL_TYPE;
 
 /* include/uapi/linux/in6.h, without its union */
 struct in6_addr {
 	__u32 in6_u[4];
 };
+
+/* include/linux/eventpoll.h, fs/eventpoll.c: a socket that epoll watches */
+struct epoll_event {
+	__u32 events;
+} KERNEL_TYPE;
+
+struct epitem {
+	struct epoll_event event;
+} KERNEL_TYPE;
+
+struct eppoll_entry {
+	struct epitem *base;
+	struct wait_queue_entry wait;
+} KERNEL_TYPE;
 
 /* include/net/sock.h */
 struct proto {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "endpoint.h"
-#include "kernel.h"
+#include "kernel_read.h"
 
 #define DEFAULT_ENTRIES 65536
 
@@ -91,7 +91,7 @@ static __always_inline bool is_same_socket(const struct endpoint *end)
 {
 	struct sock *sk = (struct sock *)end->sock;
 
-	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == end->cookie;
+	return READ(struct sock, sk, __sk_common.skc_cookie.counter) == end->cookie;
 }
 
 /* Memory that nobody took since its socket went is still in TCP_CLOSE. */
@@ -100,7 +100,7 @@ static __always_inline bool is_alive(const struct endpoint *end)
 	struct sock *sk = (struct sock *)end->sock;
 
 	return is_same_socket(end) &&
-	       BPF_CORE_READ(sk, __sk_common.skc_state) != BPF_TCP_CLOSE;
+	       READ(struct sock, sk, __sk_common.skc_state) != BPF_TCP_CLOSE;
 }
 
 /* What a SOCK_OPS event tells about its socket. */

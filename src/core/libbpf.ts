@@ -78,6 +78,7 @@ function bind() {
     findProgram: bpf.func('void *bpf_object__find_program_by_name(void *object, const char *name)'),
     mapFd: bpf.func('int bpf_map__fd(void *map)'),
     programFd: bpf.func('int bpf_program__fd(void *program)'),
+    initialValue: bpf.func('void *bpf_map__initial_value(void *map, _Out_ size_t *size)'),
     setMaxEntries: bpf.func('int bpf_map__set_max_entries(void *map, uint32_t entries)'),
     reuseFd: bpf.func('int bpf_map__reuse_fd(void *map, int fd)'),
     pin: bpf.func('int bpf_obj_pin(int fd, const char *path)'),
@@ -123,13 +124,26 @@ export interface LoadedObject {
   close(): void;
 }
 
+/** For a map's name, the size to create it with or the descriptor of one to use instead. */
+type MapUses = Record<string, { maxEntries: number } | { fd: number }>;
+
 /**
- * Opens a compiled object and loads its maps and programs.
- * @param maps for a map's name, the size to create it with or the descriptor of one to use instead
+ * Opens a compiled object and loads its maps and programs. It is tried with bpf_rdonly_cast() first:
+ * only the kernel knows whether it has it for these programs.
  * @throws KernelError whose log has the verifier's words
  */
-export function loadObject(path: string, maps: Record<string, { maxEntries: number } | { fd: number }>): LoadedObject {
-  const { open, findMap, findProgram, mapFd, programFd, setMaxEntries, reuseFd } = call();
+export function loadObject(path: string, maps: MapUses): LoadedObject {
+  try {
+    return loadWith(path, maps, 1);
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.errnoName === 'EPERM') throw error;
+    return loadWith(path, maps, 0);
+  }
+}
+
+/** Loads an object with the constant of bpf/kernel_read.h, its only one, as told. */
+function loadWith(path: string, maps: MapUses, hasRdonlyCast: 0 | 1): LoadedObject {
+  const { open, findMap, findProgram, mapFd, programFd, setMaxEntries, reuseFd, initialValue } = call();
   messages.length = 0;
   const object = open(path, null);
   if (object === null) throw new KernelError(`open ${path}`, ffi().errno(), messages.join(''));
@@ -144,6 +158,8 @@ export function loadObject(path: string, maps: Record<string, { maxEntries: numb
       if ('fd' in use) check(`reuse map ${name}`, reuseFd(map, use.fd));
       else check(`size map ${name}`, setMaxEntries(map, use.maxEntries));
     }
+    const constants = findMap(object, '.rodata.cast');
+    if (constants !== null) koffi.encode(initialValue(constants, [0]), 'uint32_t', hasRdonlyCast);
     const loaded = call().load(object);
     check(`load ${path}`, loaded, messages.join(''));
   } catch (error) {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * How a program reads the kernel's memory at an address it was told. Neither
+ * way can fault: at a stale address one gets what lies there now, or 0.
+ */
+#pragma once
+
+#include "kernel.h"
+
+/*
+ * Since Linux 6.2 an address can be cast, and then read by plain loads. Where
+ * the kernel has no such function, user space leaves the switch at 0, and the
+ * verifier takes the calls away with all else that cannot be reached.
+ */
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+
+const volatile __u32 has_rdonly_cast SEC(".rodata.cast") = 0;
+
+#define CAST(type, address)                                                   \
+	((type *)bpf_rdonly_cast((const void *)(address),                     \
+				 bpf_core_type_id_kernel(type)))
+
+/* READ(struct sock, sk, sk_lock.owned); pointers on the way are one READ each. */
+#define READ(type, address, field)                                            \
+	(has_rdonly_cast ? CAST(type, address)->field :                        \
+			   BPF_CORE_READ((type *)(address), field))

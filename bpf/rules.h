@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * The rules of a redirect, one function a rule, but for backpressure.h. Each
+ * is asked about one message, under the lock of the socket that sends it.
+ */
+#pragma once
+
+#include "kernel_read.h"
+#include "maps.h"
+
+/*
+ * Order rule. A reader takes redirected bytes before those that came by TCP.
+ * Both ends count in one sequence space, and redirected bytes do not count
+ * in it: when the peer's application has read up to what this socket ever
+ * wrote to TCP, nothing is under way that a redirect could overtake.
+ */
+static __always_inline bool all_was_read(const struct tcp_sock *self,
+					 __u32 peer_has_read)
+{
+	return peer_has_read == self->write_seq;
+}
+
+/*
+ * Handover rule, for a socket that lived before its entry: its reader may be
+ * asleep inside tcp_recvmsg, where redirected bytes do not wake it. Once it
+ * has read one message that came by TCP, its next read is a new one.
+ */
+static __always_inline bool was_handed_over(struct endpoint *peer,
+					    __u32 peer_has_read)
+{
+	if (!(peer->flags & ENDPOINT_ADOPTED))
+		return true;
+	return peer_has_read != peer->handover_seq;
+}
+
+/* How the application behind a socket learns that there are bytes to read. */
+struct readers {
+	bool sleeping;       /* a process sleeps in a call like recv() */
+	bool edge_triggered; /* somebody is told once, when bytes come in */
+};
+
+#define LONGEST_WAIT_QUEUE 16
+#define EPOLL_INPUT 0x1
+#define EPOLL_EDGE (1U << 31)
+
+extern const void woken_wake_function __ksym __weak;
+extern const void ep_poll_callback __ksym __weak;
+
+static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
+{
+	void *start = (void *)entry - bpf_core_field_offset(struct eppoll_entry, wait);
+	struct epitem *item = READ(struct eppoll_entry, start, base);
+	__u32 events = READ(struct epitem, item, event.events);
+
+	return (events & EPOLL_EDGE) && (events & EPOLL_INPUT);
+}
+
+/* Who waits for bytes at a socket; what cannot be known is taken for both. */
+static __always_inline struct readers readers_of(struct socket_wq *queue)
+{
+	struct readers found = {
+		.edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL,
+	};
+	struct list_head *head, *at;
+
+	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
+	at = READ(struct list_head, head, next);
+	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
+		struct wait_queue_entry *entry;
+		void *wake;
+
+		if (at == head)
+			return found;
+		entry = (void *)at -
+			bpf_core_field_offset(struct wait_queue_entry, entry);
+		wake = READ(struct wait_queue_entry, entry, func);
+		if (wake == (void *)&woken_wake_function)
+			found.sleeping = true;
+		else if (wake == (void *)&ep_poll_callback &&
+			 is_edge_triggered(entry))
+			found.edge_triggered = true;
+		at = READ(struct list_head, at, next);
+	}
+	return (struct readers){ .sleeping = true, .edge_triggered = true };
+}
+
+/* Whether a process is in a call on this socket that knows its psock. */
+static __always_inline bool psock_is_used(const struct sock *sk)
+{
+	struct sk_psock *psock = psock_in((__u64)READ(struct sock, sk, sk_user_data));
+
+	return psock && READ(struct sk_psock, psock, refcnt.refs.counter) > 1;
+}
+
+/*
+ * Sleeper rule. Bytes by TCP may have led the reader into tcp_recvmsg, and
+ * there it stays when it wants more than came (MSG_WAITALL):
+ * redirected bytes do not wake it, and later ones by TCP would overtake them.
+ * So the first redirect after bytes by TCP waits until nobody is in there.
+ * A reader in tcp_bpf_recvmsg, which redirects do wake, uses the psock.
+ */
+static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
+					     const struct tcp_sock *tcp,
+					     const struct sock *peer,
+					     bool is_sleeping)
+{
+	if (self->redirect_seq == tcp->write_seq)
+		return true;
+	if (READ(struct sock, peer, sk_lock.owned))
+		return false;
+	return !is_sleeping || psock_is_used(peer);
+}
+
+/*
+ * Edge rule. A read ends where the redirected bytes end, and a reader that is
+ * told once may take a short read for the end of all (epoll(7)): it would
+ * never look at bytes by TCP behind them. It gets all by TCP. So does a
+ * socket that was not accepted yet, for it may get such a reader.
+ */
+static __always_inline bool looks_again(struct socket_wq *queue,
+					const struct readers *readers)
+{
+	return queue && !readers->edge_triggered;
+}
+
+/*
+ * Closing rule. After shutdown(SHUT_WR) a send must fail, and a redirect
+ * would deliver it behind the end of the stream.
+ */
+static __always_inline bool may_send(const struct sk_msg_md *msg)
+{
+	struct bpf_sock *sk = msg->sk;
+
+	return sk->state == BPF_TCP_ESTABLISHED || sk->state == BPF_TCP_CLOSE_WAIT;
+}
+
+/*
+ * Layer rule. With kTLS on a socket (TCP_ULP) the verdict comes before the
+ * encryption: a redirect would hand plain text to a peer that decrypts.
+ */
+static __always_inline bool is_layered(const struct tcp_sock *own,
+				       const struct tcp_sock *peer)
+{
+	struct inet_connection_sock *self = (struct inet_connection_sock *)own;
+	struct inet_connection_sock *other = (struct inet_connection_sock *)peer;
+
+	return self->icsk_ulp_ops || READ(struct inet_connection_sock, other, icsk_ulp_ops);
+}
+
