@@ -14,7 +14,7 @@ enum pass_reason {
 	PASS_ORDER,   /* bytes that went by TCP are not read yet */
 	PASS_BACKLOG, /* the peer's queue is full */
 	PASS_PAIR,    /* the socket under the reverse key is somebody else's end */
-	PASS_BYPASS,  /* the switch is off, or the peer is being drained */
+	PASS_BYPASS,  /* the switch is off, or one end is leaving the map */
 	PASS_REASONS,
 };
 
@@ -30,6 +30,7 @@ enum endpoint_flags {
 	ENDPOINT_DRAIN = 1 << 1,   /* redirect nothing to it: it is leaving */
 	ENDPOINT_ADOPTED = 1 << 2, /* it had a life before its entry */
 	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
+	ENDPOINT_LEAVING = 1 << 4, /* what it sends is to leave the map: leave.h */
 	ENDPOINT_TRACED = 1 << 24, /* reader 0 wants its messages; then 1, … */
 };
 
@@ -75,6 +76,10 @@ struct endpoint {
 	struct mark next; /* and so much when it has: see waiting() */
 	__u64 verdict_ns; /* since when its messages get this verdict */
 	__u64 told_ns;    /* when it was last told that they fell back, or came back */
+	struct mark turn; /* what it sent since its peer sent last */
+	__u64 turn_ns;    /* since when */
+	__u64 left_ns;    /* LEAVING: when its peer left the map, or 0 */
+	__u64 fallbacks;  /* how much more it passes than it redirects */
 };
 
 /* Durations are counted by their highest bit: bucket i has 2^(i+10) ns and up. */
@@ -145,6 +150,7 @@ enum event_type {
 	EVENT_BACK_TO_REDIRECT,
 	EVENT_CLOSED,  /* its socket closed; or it had no peer here, and left */
 	EVENT_MESSAGE, /* one message of an endpoint that is traced */
+	EVENT_LEFT,    /* better off with TCP, it left the map by itself: leave.h */
 };
 
 /* What happened to an entry: events.h writes it, src/core/events.ts reads. */

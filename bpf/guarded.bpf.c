@@ -6,24 +6,13 @@
  */
 #include "backpressure.h"
 #include "events.h"
+#include "leave.h"
 #include "maps.h"
 #include "policy.h"
 #include "rules.h"
 #include "turnaround.h"
 
 /* ---- SOCK_OPS: who gets an entry ---- */
-
-/*
- * Pair rule: the two ends of one connection have the same two sequence
- * numbers, mirrored. They are random, 64 bits together: a socket with the
- * same 4-tuple in another network namespace does not have them.
- */
-static __always_inline bool is_pair(const struct endpoint *self,
-				    const struct endpoint *peer)
-{
-	return self->first_sent == peer->first_received &&
-	       self->first_received == peer->first_sent;
-}
 
 /*
  * Pairs only. The side that connects is established first, before anyone can
@@ -36,8 +25,8 @@ static __always_inline void on_connected(struct bpf_sock_ops *ctx,
 {
 	if (!enter(ctx, maps, key, mine))
 		return;
-	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
-					       BPF_SOCK_OPS_RTT_CB_FLAG);
+	ask_for(ctx, BPF_SOCK_OPS_RTT_CB_FLAG |
+			     BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
 	tell_entry(EVENT_OPENED, mine->cookie, VERDICT_NONE, maps, key);
 }
 
@@ -55,6 +44,7 @@ static __always_inline void on_accepted(struct bpf_sock_ops *ctx,
 	if (!peer || !is_alive(peer) || !is_pair(mine, peer) ||
 	    !enter(ctx, maps, key, mine))
 		return;
+	ask_for(ctx, BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
 	set_flag(peer, ENDPOINT_PAIRED);
 	tell_entry(EVENT_OPENED, mine->cookie, VERDICT_NONE, maps, key);
 }
@@ -108,7 +98,10 @@ static __always_inline void on_first_round_trip(struct bpf_sock_ops *ctx,
 
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags &
 					       ~BPF_SOCK_OPS_RTT_CB_FLAG);
-	if (!self || (self->flags & ENDPOINT_PAIRED))
+	if (self && (self->flags & ENDPOINT_PAIRED))
+		return;
+	bpf_sock_ops_cb_flags_set(ctx, 0);
+	if (!self)
 		return;
 	bpf_map_delete_elem(maps.sockets, key);
 	tell_entry(EVENT_CLOSED, self->cookie, VERDICT_PASSED + PASS_NO_PEER,
@@ -127,6 +120,9 @@ static __always_inline void on_event(struct bpf_sock_ops *ctx,
 		break;
 	case BPF_SOCK_OPS_RTT_CB:
 		on_first_round_trip(ctx, maps, key);
+		break;
+	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
+		on_tcp_sends(ctx, maps, key, reverse);
 		break;
 	case BPF_SOCK_OPS_STATE_CB:
 		if (forget_closed(ctx, maps, key))
@@ -156,47 +152,57 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 
 /* ---- SK_MSG: which message may be redirected ---- */
 
-#define MAY_REDIRECT (-1)
+/* What the rules say of a message of `self`: why it passes, or MAY_REDIRECT. */
+static __always_inline int by_the_rules(const struct sk_msg_md *msg,
+					const struct tcp_sock *tcp,
+					struct endpoint *self,
+					struct endpoint *peer,
+					const struct readers *readers)
+{
+	struct tcp_sock *peer_tcp = (struct tcp_sock *)peer->sock;
+	__u32 peer_has_read = READ(struct tcp_sock, peer_tcp, copied_seq);
 
-static __always_inline int reason_to_pass(struct sk_msg_md *msg,
+	if (!all_was_read(tcp, peer_has_read) ||
+	    !was_handed_over(peer, peer_has_read) ||
+	    !nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp, readers))
+		return PASS_ORDER;
+	if (is_layered(tcp, peer_tcp))
+		return PASS_PAIR;
+	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
+		return PASS_BACKLOG;
+	return MAY_REDIRECT;
+}
+
+/*
+ * The rules, the switch, and whether the connection is to leave the map with
+ * this message.
+ */
+static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 					  const struct tcp_sock *tcp,
 					  struct endpoint *self,
 					  struct endpoint *peer)
 {
-	struct tcp_sock *peer_tcp;
-	struct sock *peer_sk;
-	struct socket_wq *queue;
-	struct readers readers = {};
-	__u32 peer_has_read;
+	bool is_on = traffic() == TRAFFIC_REDIRECT;
+	struct readers readers;
+	int reason;
 
-	if (traffic() != TRAFFIC_REDIRECT)
-		return PASS_BYPASS;
 	if (!peer || !(peer->flags & ENDPOINT_READY))
-		return PASS_NO_PEER;
-	if (peer->flags & ENDPOINT_DRAIN)
+		return is_on ? PASS_NO_PEER : PASS_BYPASS;
+	if (traffic() == TRAFFIC_DRAIN || (peer->flags & ENDPOINT_DRAIN))
 		return PASS_BYPASS;
 	/* One that is closed has left INTERCEPT_MAP: the presence rule sees it. */
 	if (!is_pair(self, peer) || !is_same_socket(peer))
-		return PASS_PAIR;
-	peer_tcp = (struct tcp_sock *)peer->sock;
-	peer_sk = (struct sock *)peer_tcp;
-	peer_has_read = READ(struct tcp_sock, peer_tcp, copied_seq);
-	if (!all_was_read(tcp, peer_has_read))
-		return PASS_ORDER;
-	if (!was_handed_over(peer, peer_has_read))
-		return PASS_ORDER;
-	queue = READ(struct sock, peer_sk, sk_wq);
-	if (queue)
-		readers = readers_of(queue);
-	if (!nobody_is_in_tcp(self, tcp, peer_sk, readers.sleeping))
-		return PASS_ORDER;
-	if (!looks_again(queue, &readers))
-		return PASS_ORDER;
-	if (is_layered(tcp, peer_tcp))
-		return PASS_PAIR;
-	if (!has_room(self, peer_sk, msg->size))
-		return PASS_BACKLOG;
-	return MAY_REDIRECT;
+		return is_on ? PASS_PAIR : PASS_BYPASS;
+	readers = readers_of((struct sock *)peer->sock);
+	if (!is_on && !readers.edge_triggered)
+		return PASS_BYPASS;
+
+	reason = by_the_rules(msg, tcp, self, peer, &readers);
+	if (!should_leave(self, &readers, is_on && reason == MAY_REDIRECT) ||
+	    !can_leave(self, tcp, (struct sock *)peer->sock))
+		return reason;
+	set_flag(self, ENDPOINT_LEAVING);
+	return reason == MAY_REDIRECT ? PASS_BYPASS : reason;
 }
 
 static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
@@ -211,6 +217,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
 	reason = reason_to_pass(msg, tcp, self, peer);
+	count_fallback(self, reason);
 
 	/*
 	 * Presence rule: the helper says SK_DROP when the peer has left the
@@ -228,7 +235,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		count_pass(self, reason);
 	}
 	turnaround_ns = note_message(
-		self, peer && is_pair(self, peer) ? peer : NULL,
+		self, peer && is_pair(self, peer) ? peer : NULL, msg->size,
 		reason == MAY_REDIRECT ? VERDICT_REDIRECTED :
 					 VERDICT_PASSED + reason);
 	tell_message(self, msg->size, turnaround_ns, maps, key);

@@ -103,6 +103,18 @@ static __always_inline bool is_alive(const struct endpoint *end)
 	       READ(struct sock, sk, __sk_common.skc_state) != BPF_TCP_CLOSE;
 }
 
+/*
+ * Pair rule: the two ends of one connection have the same two sequence
+ * numbers, mirrored. They are random, 64 bits together: a socket with the
+ * same 4-tuple in another network namespace does not have them.
+ */
+static __always_inline bool is_pair(const struct endpoint *self,
+				    const struct endpoint *peer)
+{
+	return self->first_sent == peer->first_received &&
+	       self->first_received == peer->first_sent;
+}
+
 /* What a SOCK_OPS event tells about its socket. */
 static __always_inline bool describe(struct bpf_sock_ops *ctx,
 				     struct endpoint *mine)
@@ -119,6 +131,12 @@ static __always_inline bool describe(struct bpf_sock_ops *ctx,
 	mine->first_received = tcp->rcv_nxt;
 	mine->redirect_seq = tcp->write_seq;
 	return true;
+}
+
+/* Has SOCK_OPS called at these events of the socket, too. */
+static __always_inline void ask_for(struct bpf_sock_ops *ctx, int events)
+{
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | events);
 }
 
 /* Flags have several writers: programs on other CPUs, and the iterators. */

@@ -8,6 +8,8 @@
 #include "kernel_read.h"
 #include "maps.h"
 
+#define MAY_REDIRECT (-1)
+
 /*
  * Order rule. A reader takes redirected bytes before those that came by TCP.
  * Both ends count in one sequence space, and redirected bytes do not count
@@ -55,14 +57,19 @@ static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
 	return (events & EPOLL_EDGE) && (events & EPOLL_INPUT);
 }
 
-/* Who waits for bytes at a socket; what cannot be known is taken for both. */
-static __always_inline struct readers readers_of(struct socket_wq *queue)
+/*
+ * Who waits for bytes at a socket. Nobody does before it was accepted; what
+ * cannot be known is taken for both.
+ */
+static __always_inline struct readers readers_of(const struct sock *sk)
 {
-	struct readers found = {
-		.edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL,
-	};
+	struct socket_wq *queue = READ(struct sock, sk, sk_wq);
+	struct readers found = {};
 	struct list_head *head, *at;
 
+	if (!queue)
+		return found;
+	found.edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL;
 	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
 	at = READ(struct list_head, head, next);
 	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
@@ -102,25 +109,13 @@ static __always_inline bool psock_is_used(const struct sock *sk)
 static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
 					     const struct tcp_sock *tcp,
 					     const struct sock *peer,
-					     bool is_sleeping)
+					     const struct readers *readers)
 {
 	if (self->redirect_seq == tcp->write_seq)
 		return true;
 	if (READ(struct sock, peer, sk_lock.owned))
 		return false;
-	return !is_sleeping || psock_is_used(peer);
-}
-
-/*
- * Edge rule. A read ends where the redirected bytes end, and a reader that is
- * told once may take a short read for the end of all (epoll(7)): it would
- * never look at bytes by TCP behind them. It gets all by TCP. So does a
- * socket that was not accepted yet, for it may get such a reader.
- */
-static __always_inline bool looks_again(struct socket_wq *queue,
-					const struct readers *readers)
-{
-	return queue && !readers->edge_triggered;
+	return !readers->sleeping || psock_is_used(peer);
 }
 
 /*

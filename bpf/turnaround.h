@@ -59,12 +59,19 @@ static __always_inline void count_turnaround(struct endpoint *end,
  * Returns that time in ns, 0 when it answers nothing.
  */
 static __always_inline __u64 note_message(struct endpoint *self,
-					  struct endpoint *peer, __u8 verdict)
+					  struct endpoint *peer, __u32 bytes,
+					  __u8 verdict)
 {
 	bool redirected = verdict == VERDICT_REDIRECTED;
 	__u64 before = self->sent_ns, asked = peer ? peer->sent_ns : 0;
 	__u64 now = bpf_ktime_get_ns();
 
+	if (!before || asked > before) {
+		self->turn = (struct mark){};
+		self->turn_ns = now;
+	}
+	self->turn.messages++;
+	self->turn.bytes += bytes;
 	self->sent_ns = now;
 	if (self->verdict != verdict) {
 		self->verdict = verdict;

@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 160,
+    size: 200,
     fields: {
       sock: 0,
       cookie: 8,
@@ -26,10 +26,14 @@ export const LAYOUT = {
       next: 128,
       verdict_ns: 144,
       told_ns: 152,
+      turn: 160,
+      turn_ns: 176,
+      left_ns: 184,
+      fallbacks: 192,
     },
   },
   turnaround: { size: 192, fields: { counts: 0 } },
-  endpoint_record: { size: 352, fields: { end: 0, times: 160 } },
+  endpoint_record: { size: 392, fields: { end: 0, times: 200 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_facts: {
     size: 88,
@@ -57,7 +61,7 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0008;
+export const LAYOUT_VERSION = 0x5350_0009;
 
 /** How many can read events at once. */
 export const EVENT_READERS = 8;
@@ -69,7 +73,7 @@ export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
 export const RULE_KINDS = ['onlyPorts', 'port', 'comm'] as const;
 export const RULE_EFFECTS = ['allow', 'exclude'] as const;
 export const DRAIN_ACTIONS = ['begin', 'end', 'endAll', 'count'] as const;
-export const EVENT_TYPES = ['opened', 'firstRedirect', 'fellBack', 'backToRedirect', 'closed', 'message'] as const;
+export const EVENT_TYPES = ['opened', 'firstRedirect', 'fellBack', 'backToRedirect', 'closed', 'message', 'left'] as const;
 export const TRACE_ACTIONS = ['begin', 'end', 'endAll'] as const;
 export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 

@@ -159,7 +159,7 @@ function loadWith(path: string, maps: MapUses, hasRdonlyCast: 0 | 1): LoadedObje
       else check(`size map ${name}`, setMaxEntries(map, use.maxEntries));
     }
     const constants = findMap(object, '.rodata.cast');
-    if (constants !== null) koffi.encode(initialValue(constants, [0]), 'uint32_t', hasRdonlyCast);
+    if (constants !== null) ffi().encode(initialValue(constants, [0]), 'uint32_t', hasRdonlyCast);
     const loaded = call().load(object);
     check(`load ${path}`, loaded, messages.join(''));
   } catch (error) {

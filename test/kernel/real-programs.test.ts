@@ -159,11 +159,7 @@ describeKernel('through a guarded splice, byte for byte', () => {
       expect(programs.redirects).toBeGreaterThan(0);
     });
 
-    /**
-     * A defect that is known and not mended: docs/safety.md, edge-triggered readers. The day nginx gets
-     * its file this test says so.
-     */
-    test.fails('a file of 100 MiB received, although nginx takes a short read for an empty socket', async () => {
+    test('a file of 100 MiB received, although nginx takes a short read for an empty socket', async () => {
       await using programs = new Programs();
       const port = await start(programs);
       const { path, sha256 } = makeFile('sent', 100 * MIB);

@@ -65,7 +65,7 @@ describeKernel('the queue of a reader that does not read', () => {
     await using peers = bed.peers();
     const pair = await peers.open();
     const limit = await peers.receiveBuffer(pair.server, 256 << 10);
-    const count = 20_000;
+    const count = 10_000;
     const used = await fill(bed, peers, pair, count, 1);
     expect(used).toBeLessThanOrEqual(limit);
     expect(used).toBeGreaterThan(limit - 2 * BESIDES);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * Leaving: a connection that is better off without a splice leaves the map by
+ * itself, between two messages, when nothing is queued; from then on it is
+ * plain TCP. The sender's SK_MSG program decides it and lets its message
+ * pass; when TCP is about to send that message, under the same lock, SOCK_OPS
+ * takes the peer out, before the first byte can arrive there. (SK_MSG itself
+ * may not delete: kernel/bpf/verifier.c, may_update_sockmap.)
+ */
+#pragma once
+
+#include "backpressure.h"
+#include "events.h"
+#include "maps.h"
+#include "rules.h"
+
+/* TCP packs a stream of small messages together; a redirect does not. */
+#define SMALL_MESSAGE 8192
+#define STREAM_MESSAGES 16384
+#define STREAM_GAP_NS 100000
+
+static __always_inline bool is_stream_of_small_messages(const struct endpoint *self)
+{
+	return self->turn.messages >= STREAM_MESSAGES &&
+	       self->turn.bytes < self->turn.messages * SMALL_MESSAGE &&
+	       self->sent_ns - self->turn_ns < self->turn.messages * STREAM_GAP_NS;
+}
+
+/* Passing through the map costs more than TCP alone: it must redirect, too. */
+#define MOST_FALLBACKS 16384
+#define FALLBACKS_A_REDIRECT 4
+
+static __always_inline void count_fallback(struct endpoint *self, int reason)
+{
+	if (reason == PASS_ORDER || reason == PASS_BACKLOG)
+		self->fallbacks++;
+	else if (reason == MAY_REDIRECT)
+		self->fallbacks -= self->fallbacks < FALLBACKS_A_REDIRECT ?
+					   self->fallbacks :
+					   FALLBACKS_A_REDIRECT;
+}
+
+/*
+ * Edge rule. A read ends where the redirected bytes end, and a reader that is
+ * told only once may take that for the end of all (epoll(7)): it would not
+ * look at bytes that came by TCP behind them. And FIONREAD of a socket in the
+ * map does not count those on some kernels. So such a reader gets all by
+ * redirect, or nothing: before TCP is needed, or likely to be, it leaves.
+ */
+#define LONGEST_EDGE_TURN 65536
+
+static __always_inline bool should_leave(const struct endpoint *self,
+					 const struct readers *readers,
+					 bool may_redirect)
+{
+	if (readers->edge_triggered)
+		return !may_redirect || self->turn.bytes > LONGEST_EDGE_TURN;
+	return self->fallbacks >= MOST_FALLBACKS ||
+	       is_stream_of_small_messages(self);
+}
+
+/* A message may be on its way into the queue for as long: src/core/down.ts. */
+#define SETTLE_NS 250000000ULL
+#define OWN_CALL 2 /* a psock's first reference, and the one of this sendmsg */
+
+/*
+ * Whether everything this socket redirected is in the peer's queue by now:
+ * its other threads, if there are any, are in no call.
+ */
+static __always_inline bool has_settled(const struct endpoint *self,
+					const struct tcp_sock *tcp)
+{
+	__u64 user_data = (__u64)READ(struct sock, tcp, sk_user_data);
+	struct sk_psock *psock = psock_in(user_data);
+
+	if (psock && READ(struct sk_psock, psock, refcnt.refs.counter) <= OWN_CALL)
+		return true;
+	return self->verdict != VERDICT_REDIRECTED &&
+	       bpf_ktime_get_ns() - self->verdict_ns > SETTLE_NS;
+}
+
+/* Adopted sockets have no SOCK_OPS events that could take their peers out. */
+static __always_inline bool can_leave(const struct endpoint *self,
+				      const struct tcp_sock *tcp,
+				      const struct sock *peer)
+{
+	return !(self->flags & ENDPOINT_ADOPTED) && queue_is_empty(peer) &&
+	       has_settled(self, tcp);
+}
+
+/* The peer first; redirects of its own, to this socket, need time to settle. */
+static __always_inline void take_peer_out(struct family maps, const void *reverse,
+					  struct endpoint *self,
+					  struct endpoint *peer)
+{
+	bool redirected = peer->verdict == VERDICT_REDIRECTED;
+
+	if (!is_same_socket(peer) ||
+	    !can_leave(self, (struct tcp_sock *)self->sock,
+		       (struct sock *)peer->sock))
+		return;
+	self->left_ns = redirected ? bpf_ktime_get_ns() : 1;
+	bpf_map_delete_elem(maps.sockets, reverse);
+	tell_entry(EVENT_LEFT, peer->cookie, self->verdict, maps, reverse);
+	bpf_map_delete_elem(maps.endpoints, reverse);
+}
+
+static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
+					 struct family maps, const void *key,
+					 const void *reverse)
+{
+	struct endpoint *self = own_record(ctx, maps, key), *peer;
+
+	if (!self || !(self->flags & ENDPOINT_LEAVING))
+		return;
+	peer = bpf_map_lookup_elem(maps.endpoints, reverse);
+	if (peer && !self->left_ns && is_pair(self, peer))
+		take_peer_out(maps, reverse, self, peer);
+	if (!self->left_ns ||
+	    bpf_ktime_get_ns() - self->left_ns < SETTLE_NS ||
+	    !queue_is_empty((struct sock *)self->sock))
+		return;
+	bpf_sock_ops_cb_flags_set(ctx, 0);
+	bpf_map_delete_elem(maps.sockets, key);
+	tell_entry(EVENT_LEFT, self->cookie, self->verdict, maps, key);
+	bpf_map_delete_elem(maps.endpoints, key);
+}

@@ -1,0 +1,51 @@
+/** Connections that leave the map by themselves: what is sent meanwhile arrives, and then it is plain TCP. */
+import { expect, test } from 'vitest';
+import { describeKernel } from '../setup/kernel-gate.ts';
+import { TestBed, until } from '../support/kernel.ts';
+import { keysOf } from '../support/peers.ts';
+
+/** More than STREAM_MESSAGES and MOST_FALLBACKS of bpf/leave.h together. */
+const STREAM = 60_000;
+
+describeKernel('a connection', () => {
+  test.each(['127.0.0.1', '::1'])('that streams small messages one way leaves the map: %s', async (address) => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open(address, address);
+    expect(await peers.stream(pair.client, pair.server, STREAM, 64)).toEqual({ bytes: STREAM * 64, equal: true });
+    // One end leaves with a message that finds the queue empty, the other with the next that goes by TCP.
+    expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+    await until(() => bed.splice.entries({ owners: false }).length === 0, 'both entries are gone');
+
+    const before = bed.splice.status();
+    expect(before.loaded && before.totals.redirects).toBeGreaterThan(0);
+    expect(await peers.exchange(pair.client, pair.server, 23, 64)).toBe(true);
+    expect(await peers.exchange(pair.server, pair.client, 23, 64)).toBe(true);
+    expect(bed.splice.status()).toEqual(before);
+  });
+
+  test('that streams large messages stays', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const [count, size] = [18_000, 16_384];
+    expect(await peers.stream(pair.client, pair.server, count, size)).toEqual({ bytes: count * size, equal: true });
+    expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+    expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBeGreaterThan(5);
+    expect(bed.splice.lookup(keysOf(pair).server)).not.toBeNull();
+  });
+
+  test('whose small messages are answered stays', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    for (let round = 0; round < 4; round++) {
+      expect(await peers.stream(pair.client, pair.server, 6000, 64)).toEqual({ bytes: 6000 * 64, equal: true });
+      expect(await peers.exchange(pair.server, pair.client, 1, 64)).toBe(true);
+    }
+    expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBeGreaterThan(0);
+  });
+});
