@@ -73,7 +73,15 @@ export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
 export const RULE_KINDS = ['onlyPorts', 'port', 'comm'] as const;
 export const RULE_EFFECTS = ['allow', 'exclude'] as const;
 export const DRAIN_ACTIONS = ['begin', 'end', 'endAll', 'count'] as const;
-export const EVENT_TYPES = ['opened', 'firstRedirect', 'fellBack', 'backToRedirect', 'closed', 'message', 'left'] as const;
+export const EVENT_TYPES = [
+  'opened',
+  'firstRedirect',
+  'fellBack',
+  'backToRedirect',
+  'closed',
+  'message',
+  'left',
+] as const;
 export const TRACE_ACTIONS = ['begin', 'end', 'endAll'] as const;
 export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 

@@ -66,6 +66,7 @@ export const EVENT_TYPES = [
   'backToRedirect',
   'closed',
   'message',
+  'left',
 ] as const satisfies readonly SpliceEvent['type'][];
 
 export interface ProcessFacts {

@@ -13,10 +13,17 @@ describeKernel('a connection', () => {
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using peers = bed.peers();
     const pair = await peers.open(address, address);
+    using events = bed.splice.events();
     expect(await peers.stream(pair.client, pair.server, STREAM, 64)).toEqual({ bytes: STREAM * 64, equal: true });
     // One end leaves with a message that finds the queue empty, the other with the next that goes by TCP.
     expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
     await until(() => bed.splice.entries({ owners: false }).length === 0, 'both entries are gone');
+
+    const { events: told } = events.read();
+    expect(told.filter(({ type }) => type === 'left').map(({ key }) => key)).toEqual([
+      keysOf(pair, address).server,
+      keysOf(pair, address).client,
+    ]);
 
     const before = bed.splice.status();
     expect(before.loaded && before.totals.redirects).toBeGreaterThan(0);
