@@ -34,10 +34,11 @@ export async function traceMessages(splice: Splice, key: SockKey, times: number,
   }
 }
 
-/** Whether one of the ends was closed, and neither has an entry any more. */
+/** Whether one of the ends was closed or left, and neither has an entry any more. */
 function isOver(splice: Splice, key: SockKey, events: readonly SpliceEvent[]): boolean {
   const ends = [key.toString(), key.reverse().toString()];
-  if (!events.some((event) => event.type === 'closed' && ends.includes(event.key))) return false;
+  if (!events.some((event) => (event.type === 'closed' || event.type === 'left') && ends.includes(event.key)))
+    return false;
   return splice.lookup(key) === null && splice.peer(key) === null;
 }
 
@@ -47,6 +48,7 @@ const HAPPENED: Readonly<Record<Exclude<SpliceEvent['type'], 'message'>, string>
   fellBack: 'goes by TCP from here on',
   backToRedirect: 'is redirected again',
   closed: 'was closed',
+  left: 'left the map by itself, and is plain TCP from here on',
 };
 
 function lineOf(
