@@ -1,11 +1,12 @@
 /** How a splice object gets at the splice: its pins, its lock, and iterators that outlive a call. */
 import { CgroupPaths } from './cgroup.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, OwnerDetail } from './entry.ts';
 import { Inspector } from './inspector.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
 import { halfDone } from './refusals.ts';
+import type { Steps } from './steps.ts';
 
 export class Access {
   readonly #pin: string;
@@ -48,17 +49,25 @@ export class Access {
   }
 
   /** Every entry, with the processes behind them when they are asked for. */
-  list(pinned: PinnedMaps, owners: boolean): Entry[] {
+  *listing(pinned: PinnedMaps, owners: boolean): Steps<Entry[]> {
     const inspector = this.inspect(pinned);
-    const entries = inspector.list();
+    using _kept = inspector.keep();
+    const entries = yield* inspector.listing();
     if (owners && entries.length > 0) {
-      const byCookie = inspector.owners();
+      const byCookie = yield* inspector.owners();
       for (const entry of entries) entry.process = byCookie.get(entry.cookie) ?? null;
     }
     return entries;
   }
 
-  /** The iterators over just this splice; only for the length of a call that nothing interrupts. */
+  /** Which process has the socket of an entry open, by socket cookie. */
+  *owners(pinned: PinnedMaps): Steps<Map<string, OwnerDetail>> {
+    const inspector = this.inspect(pinned);
+    using _kept = inspector.keep();
+    return yield* inspector.owners();
+  }
+
+  /** The iterators over just this splice; for longer than a call that nothing interrupts, keep() them. */
   inspect(pinned: PinnedMaps): Inspector {
     if (this.#inspector && this.#inspector.mapId !== pinned.mapInfo().id) this.close();
     this.#inspector ??= new Inspector(pinned);

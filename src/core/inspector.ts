@@ -2,13 +2,14 @@
 import { CgroupNames } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
 import { FAMILIES, type Family, IPV4, IPV6 } from './family.ts';
-import { Iterators } from './iterators.ts';
+import { Iterators, recordsOf } from './iterators.ts';
 import { DRAIN_ACTIONS, LAYOUT, readU64 } from './layout.ts';
 import { BPF_ANY, lookupElement, updateElement } from './libbpf.ts';
 import { Listing } from './listing.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { printable } from './printable.ts';
 import type { SockKey } from './sock-key.ts';
+import { finish, type Steps } from './steps.ts';
 
 const ONLY = Buffer.alloc(4);
 
@@ -18,6 +19,9 @@ export class Inspector implements Disposable {
   readonly mapId: number;
   readonly #iterators: Iterators;
   readonly #cgroups = new CgroupNames();
+  /** How many look at something that takes several steps. */
+  #keepers = 0;
+  #isOver = false;
 
   constructor(pinned: PinnedMaps) {
     this.#iterators = new Iterators('inspect', pinned);
@@ -26,21 +30,30 @@ export class Inspector implements Disposable {
 
   /** Every entry, in the order of the maps' buckets; one pass over each. */
   list(): Entry[] {
-    return this.#listFamily(IPV4).concat(this.#listFamily(IPV6));
+    return finish(this.listing());
+  }
+
+  /** The same in steps, one a read(2). */
+  *listing(): Steps<Entry[]> {
+    const entries = yield* this.#listFamily(IPV4);
+    return entries.concat(yield* this.#listFamily(IPV6));
   }
 
   /** Which process has the socket of an entry open, by socket cookie; the first that is found. */
-  owners(): Map<string, OwnerDetail> {
+  *owners(): Steps<Map<string, OwnerDetail>> {
     const owners = new Map<string, OwnerDetail>();
     this.#cgroups.lookAgain();
     const { size, fields } = LAYOUT.owner_record;
-    for (const record of this.#iterators.records('find_owners', size)) {
-      const cookie = String(readU64(record, fields.cookie / 4));
-      if (owners.has(cookie)) continue;
-      const bytes = Buffer.from(record.buffer, record.byteOffset, size);
-      const comm = upToNul(bytes.toString('utf8', fields.comm));
-      const cgroup = this.#cgroups.nameOf(readU64(record, fields.cgroup_id / 4));
-      owners.set(cookie, { pid: record[fields.pid / 4] as number, comm: printable(comm), cgroup });
+    for (const chunk of this.#iterators.chunks('find_owners', size)) {
+      for (const record of recordsOf(chunk, size)) {
+        const cookie = String(readU64(record, fields.cookie / 4));
+        if (owners.has(cookie)) continue;
+        const bytes = Buffer.from(record.buffer, record.byteOffset, size);
+        const comm = upToNul(bytes.toString('utf8', fields.comm));
+        const cgroup = this.#cgroups.nameOf(readU64(record, fields.cgroup_id / 4));
+        owners.set(cookie, { pid: record[fields.pid / 4] as number, comm: printable(comm), cgroup });
+      }
+      yield;
     }
     return owners;
   }
@@ -60,14 +73,32 @@ export class Inspector implements Disposable {
     return FAMILIES.reduce((sum, family) => sum + this.#drain('count', family), 0);
   }
 
-  [Symbol.dispose](): void {
-    this.#iterators[Symbol.dispose]();
+  /** Puts its end off until what is returned is disposed of. */
+  keep(): Disposable {
+    this.#keepers++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#keepers--;
+        this.#endWhenOver();
+      },
+    };
   }
 
-  #listFamily(family: Family): Entry[] {
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#endWhenOver();
+  }
+
+  #endWhenOver(): void {
+    if (this.#isOver && this.#keepers === 0) this.#iterators[Symbol.dispose]();
+  }
+
+  *#listFamily(family: Family): Steps<Entry[]> {
     const listing = new Listing(family);
-    const chunks = this.#iterators.read(family.listProgram, 4 * family.recordWords, family.map);
-    for (const chunk of chunks) listing.addChunk(chunk);
+    for (const chunk of this.#iterators.chunks(family.listProgram, 4 * family.recordWords, family.map)) {
+      listing.addChunk(chunk);
+      yield;
+    }
     return listing.entries;
   }
 

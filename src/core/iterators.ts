@@ -32,11 +32,10 @@ export class Iterators implements Disposable {
   /**
    * Runs a program once over a map, or over all open files.
    * @param size bytes of one record of its output
-   * @returns what each read(2) gave, whole records, as words of memory of its own
+   * @returns what each read(2) gives, whole records, as words of memory of its own
    */
-  read(program: string, size: number, map?: string): Uint32Array[] {
+  *chunks(program: string, size: number, map?: string): Generator<Uint32Array, void> {
     const fd = startIterator(this.#link(program, map));
-    const chunks: Uint32Array[] = [];
     let room = new Uint32Array(ROOM_BYTES / 4);
     let used = 0;
     try {
@@ -44,20 +43,24 @@ export class Iterators implements Disposable {
         if (room.length - used < CHUNK_BYTES / 4) [room, used] = [new Uint32Array(ROOM_BYTES / 4), 0];
         const length = readChunk(fd, room.subarray(used));
         if (length % size !== 0) throw new Error(`${program} returned ${length} bytes, not a multiple of ${size}`);
-        if (length === 0) return chunks;
-        chunks.push(room.subarray(used, used + length / 4));
+        if (length === 0) return;
+        const chunk = room.subarray(used, used + length / 4);
         used += length / 4;
+        yield chunk;
       }
     } finally {
       closeSync(fd);
     }
   }
 
+  /** The same at once. */
+  read(program: string, size: number, map?: string): Uint32Array[] {
+    return [...this.chunks(program, size, map)];
+  }
+
   /** The same, record by record. */
-  *records(program: string, size: number, map?: string): Generator<Uint32Array> {
-    for (const words of this.read(program, size, map)) {
-      for (let at = 0; at < words.length; at += size / 4) yield words.subarray(at, at + size / 4);
-    }
+  *records(program: string, size: number, map?: string): Generator<Uint32Array, void> {
+    for (const words of this.chunks(program, size, map)) yield* recordsOf(words, size);
   }
 
   [Symbol.dispose](): void {
@@ -86,4 +89,9 @@ export function readChunk(fd: number, chunk: Uint32Array): number {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
     }
   }
+}
+
+/** The records of a chunk, one by one. */
+export function* recordsOf(words: Uint32Array, size: number): Generator<Uint32Array, void> {
+  for (let at = 0; at < words.length; at += size / 4) yield words.subarray(at, at + size / 4);
 }

@@ -21,6 +21,7 @@ import { type ProcessDetail, processDetail } from './process.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
 import type { Condition, Snapshot, Status } from './status.ts';
+import { finish, type Steps } from './steps.ts';
 import type { Turnaround } from './turnaround.ts';
 import { readTotalTurnaround, readTurnarounds } from './turnaround-maps.ts';
 import { type UpOptions, up } from './up.ts';
@@ -54,7 +55,7 @@ export class Splice implements Disposable {
 
   /** What is loaded, where it is attached, and what it did. Clears up after readers that were killed. */
   status(): Status {
-    const { status } = this.#look(false, clearDeadPlaces);
+    const { status } = finish(this.#look(false, clearDeadPlaces));
     return status;
   }
 
@@ -74,13 +75,18 @@ export class Splice implements Disposable {
   entries(options: { owners?: boolean } = {}): Entry[] {
     const { owners = true } = checkOptions('entries', options, { owners: 'boolean' });
     using pinned = this.#access.open();
-    return this.#access.list(pinned, owners);
+    return finish(this.#access.listing(pinned, owners));
   }
 
   /** Status and entries of one pass; not an error when nothing is loaded. */
   snapshot(options: { owners?: boolean } = {}): Snapshot {
     const { owners = false } = checkOptions('snapshot', options, { owners: 'boolean' });
-    return this.#look(owners);
+    return finish(this.#look(owners));
+  }
+
+  /** The same in steps, each less than a millisecond: for a program that has something else to do meanwhile. */
+  look(): Steps<Snapshot> {
+    return this.#look(false);
   }
 
   /**
@@ -96,8 +102,13 @@ export class Splice implements Disposable {
 
   /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
   owners(): Map<string, OwnerDetail> {
+    return finish(this.findOwners());
+  }
+
+  /** The same in steps. */
+  *findOwners(): Steps<Map<string, OwnerDetail>> {
     using pinned = this.#access.open();
-    return this.#access.inspect(pinned).owners();
+    return yield* this.#access.owners(pinned);
   }
 
   /** The command line and the cgroup of a process; null when it is gone. See processDetail(). */
@@ -248,12 +259,12 @@ export class Splice implements Disposable {
     this.close();
   }
 
-  #look(owners: boolean, also?: (pinned: PinnedMaps) => void): Snapshot {
+  *#look(owners: boolean, also?: (pinned: PinnedMaps) => void): Steps<Snapshot> {
     const atMs = performance.now();
     try {
       using pinned = this.#access.open();
       also?.(pinned);
-      const entries = this.#access.list(pinned, owners);
+      const entries = yield* this.#access.listing(pinned, owners);
       const { mode, traffic } = pinned.settings();
       const map = { ...pinned.mapInfo(), entries: entries.length };
       const [cgroups, totals] = [this.#access.cgroups(pinned), pinned.totals()];

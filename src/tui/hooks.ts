@@ -1,7 +1,7 @@
 /** What the components share. */
 import { useStdout } from 'ink';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { follow, type Identity, moveTo, type Viewport } from './selection.ts';
+import { follow, type Lines, moveTo, type Viewport } from './rows/selection.ts';
 import type { Store, TuiState } from './store.ts';
 import type { Handlers, Ui, UiState } from './ui.ts';
 
@@ -18,13 +18,13 @@ export function useUiState(ui: Ui): UiState {
 /** Moves a selection to the index that is told, from the one it is on. */
 export type Move = (target: (index: number) => number) => void;
 
-/** The table's viewport over `entries`, `height` lines high, and how to move its selection. */
-export function useViewport(ui: Ui, entries: readonly Identity[], height: number): [Viewport, Move] {
-  const current = follow(useUiState(ui).viewport, entries, height);
+/** The table's viewport over `lines`, `height` of them, and how to move its selection. */
+export function useViewport(ui: Ui, lines: Lines, height: number): [Viewport, Move] {
+  const current = follow(useUiState(ui).viewport, lines, height);
   useEffect(() => ui.place(current), [ui, current]);
   const move: Move = (target) => {
     const { viewport } = ui.getState();
-    ui.place(moveTo(viewport, entries, height, target(viewport.index)));
+    ui.place(moveTo(viewport, lines, height, target(viewport.index)));
   };
   return [current, move];
 }

@@ -5,11 +5,11 @@
 
 export type ViewName = 'table' | 'detail' | 'events' | 'help';
 
-/** What a key does; a view has a handler for each of its own. */
-export type Action = 'up' | 'down' | 'pageUp' | 'pageDown' | 'top' | 'bottom' | 'toggleBypass' | 'back' | 'quit';
+/** What a key does; the views have a handler for each. */
+export type Action = (typeof BINDINGS)[number]['action'];
 
 export interface Binding {
-  /** The keys as keyNames() of input.ts names them: a character, or `up`, `pageDown`, `enter`, `escape`… */
+  /** The keys as input.ts names them: a character, or `up`, `pageDown`, `enter`, `escape`… */
   readonly keys: readonly string[];
   /** How the keys are written on screen. */
   readonly shown: string;
@@ -24,51 +24,86 @@ export interface Binding {
   readonly changes?: true;
 }
 
-const LISTS: readonly ViewName[] = ['table', 'detail', 'events', 'help'];
-const EVERYWHERE = LISTS;
-const OVER_THE_TABLE: readonly ViewName[] = ['detail', 'events', 'help'];
+const EVERYWHERE = ['table', 'detail', 'events', 'help'] as const;
+const TABLE = ['table'] as const;
+const OVER_THE_TABLE = ['detail', 'events', 'help'] as const;
+const ON_ENTRIES = ['table', 'detail'] as const;
 
 /** In the order of the help view; those with a `short` text in that of the footer. */
-const BINDINGS: readonly Binding[] = [
-  {
-    keys: ['q'],
-    shown: 'q',
-    action: 'quit',
-    short: 'quit',
-    summary: 'Ends splice-tui; the splice goes on. So does Ctrl-C.',
-    views: EVERYWHERE,
-  },
-  {
-    keys: ['escape'],
-    shown: 'Esc',
-    action: 'back',
-    short: 'back',
-    summary: 'Goes back to where one came from.',
-    views: OVER_THE_TABLE,
-  },
-  {
-    keys: [' '],
-    shown: 'space',
-    action: 'toggleBypass',
-    short: 'bypass',
-    summary: 'Turns the bypass on, so that everything goes by TCP, or off again.',
-    views: ['table', 'detail', 'events'],
-    changes: true,
-  },
-  { keys: ['up', 'k'], shown: '↑ k', action: 'up', summary: 'One line up.', views: LISTS },
-  { keys: ['down', 'j'], shown: '↓ j', action: 'down', summary: 'One line down.', views: LISTS },
-  { keys: ['pageUp'], shown: 'PgUp', action: 'pageUp', summary: 'One page up.', views: LISTS },
-  { keys: ['pageDown'], shown: 'PgDn', action: 'pageDown', summary: 'One page down.', views: LISTS },
-  { keys: ['home', 'g'], shown: 'Home g', action: 'top', summary: 'To the first line.', views: LISTS },
-  { keys: ['end', 'G'], shown: 'End G', action: 'bottom', summary: 'To the last line.', views: LISTS },
-];
+const BINDINGS = [
+  bind('q', 'q', 'quit', EVERYWHERE, 'Ends splice-tui; the splice goes on. So does Ctrl-C.', 'quit'),
+  bind('escape', 'Esc', 'back', OVER_THE_TABLE, 'Goes back to where one came from.', 'back'),
+  bind(
+    '/',
+    '/',
+    'filter',
+    TABLE,
+    'Shows only the entries that a filter fits; Esc brings the one before back.',
+    'filter',
+  ),
+  bind('escape', 'Esc', 'clearFilter', TABLE, 'Takes the filter away.'),
+  bind('s', 's', 'sortNext', TABLE, 'Sorts by the next column.', 'sort'),
+  bind('S', 'S', 'sortReverse', TABLE, 'Turns the order round.', 'reverse'),
+  bind('p', 'p', 'fold', TABLE, 'Folds the two ends of a connection into one row, or unfolds them.', 'pairs'),
+  bind('P', 'P', 'pause', EVERYWHERE, 'Freezes the screen, or lets it go on.', 'pause'),
+  changing(
+    ' ',
+    'space',
+    'toggleBypass',
+    EVERYWHERE,
+    'Turns the bypass on, so that everything goes by TCP, or off again.',
+    'bypass',
+  ),
+  changing(
+    'm',
+    'm',
+    'mode',
+    ['table', 'detail', 'events'],
+    'Chooses the mode: bypass, or the one that is loaded.',
+    'mode',
+  ),
+  changing(
+    'd',
+    'd',
+    'remove',
+    ON_ENTRIES,
+    'Takes the entry out of the map, after a question and without losing a byte.',
+    'delete',
+  ),
+  changing('a', 'a', 'adopt', TABLE, 'Takes in the connections that were there before the splice.', 'adopt'),
+  bind('y', 'y', 'copy', ON_ENTRIES, 'Copies the key as text, where the terminal allows it (OSC 52).', 'copy key'),
+  bind('w', 'w', 'save', TABLE, 'Writes the rows to a new file, as JSON or CSV.', 'save'),
+  bind('up k', '↑ k', 'up', EVERYWHERE, 'One line up; so does the wheel.'),
+  bind('down j', '↓ j', 'down', EVERYWHERE, 'One line down.'),
+  bind('pageUp', 'PgUp', 'pageUp', EVERYWHERE, 'One page up.'),
+  bind('pageDown', 'PgDn', 'pageDown', EVERYWHERE, 'One page down.'),
+  bind('home g', 'Home g', 'top', EVERYWHERE, 'To the first line.'),
+  bind('end G', 'End G', 'bottom', EVERYWHERE, 'To the last line.'),
+] as const;
 
 /** The keys that do something in a view, in the order of the table. */
 export function bindingsOf(view: ViewName, readOnly: boolean): readonly Binding[] {
-  return BINDINGS.filter(({ views, changes }) => views.includes(view) && !(changes && readOnly));
+  return BINDINGS.filter(({ views, changes }: Binding) => views.includes(view) && !(changes && readOnly));
 }
 
 /** What a key does in a view, or undefined. */
 export function actionOf(key: string, view: ViewName, readOnly: boolean): Action | undefined {
   return bindingsOf(view, readOnly).find(({ keys }) => keys.includes(key))?.action;
+}
+
+/** @param keys their names, with a blank between them; a blank alone is the space bar */
+function bind<Name extends string>(
+  keys: string,
+  shown: string,
+  action: Name,
+  views: readonly ViewName[],
+  summary: string,
+  short?: string,
+) {
+  const names = keys === ' ' ? [keys] : keys.split(' ');
+  return { keys: names, shown, action, views, summary, ...(short === undefined ? {} : { short }) };
+}
+
+function changing<Name extends string>(...told: Parameters<typeof bind<Name>>) {
+  return { ...bind(...told), changes: true as const };
 }

@@ -1,6 +1,7 @@
 /** `splice-tui`: its options, and which way of showing suits where the output goes. */
 import { createCommand, runCommand, wholeNumber } from '../cli/usage.ts';
 import { openSplice, type Splice } from '../core/index.ts';
+import { type Filter, parseFilter } from '../filter/index.ts';
 import { hasTerminal } from '../view/has-terminal.ts';
 import { onceText } from './once.ts';
 import type { TuiOptions } from './show.tsx';
@@ -14,7 +15,9 @@ const SLOWEST_MS = 60_000;
 interface Options {
   readonly pin: string;
   readonly interval: number;
+  readonly filter: string;
   readonly readOnly?: true;
+  readonly mouse: boolean;
   readonly once?: true;
   readonly json?: true;
 }
@@ -29,13 +32,17 @@ export function runTui(argv: readonly string[]): Promise<number> {
       wholeNumber(FASTEST_MS, SLOWEST_MS),
       DEFAULT_INTERVAL_MS,
     )
+    .option('--filter <expression>', "show only the entries that fit, such as 'port=6379 and not spliced'", '')
     .option('--read-only', 'take every key away that changes something')
+    .option('--no-mouse', 'leave the mouse to the terminal')
     .option('--once', 'print the entries once, as text; so does output that is not a terminal')
     .option('--json', 'print the entries once, as JSON')
     .action(async (options: Options) => {
+      const isOnce = options.once || options.json || !hasTerminal();
+      const filter = parseFilter(options.filter, { oneLook: isOnce });
       using splice = openSplice({ pin: options.pin });
-      if (options.once || options.json || !hasTerminal()) printOnce(splice, options.json === true);
-      else await watch(splice, options);
+      if (isOnce) printOnce(splice, filter, options.json === true);
+      else await watch(splice, filter, options);
     });
   return runCommand(command, argv);
 }
@@ -46,14 +53,14 @@ export async function showTui(options: TuiOptions): Promise<void> {
   await show(options);
 }
 
-async function watch(splice: Splice, { interval, readOnly }: Options): Promise<void> {
+async function watch(splice: Splice, filter: Filter, { interval, readOnly, mouse }: Options): Promise<void> {
   // What this machine or user cannot do is said before the screen is taken.
   splice.status();
-  await showTui({ splice, intervalMs: interval, readOnly: readOnly === true });
+  await showTui({ splice, intervalMs: interval, readOnly: readOnly === true, filter, mouse });
 }
 
-function printOnce(splice: Splice, json: boolean): void {
+function printOnce(splice: Splice, filter: Filter, json: boolean): void {
   const { stdout } = process;
-  stdout.write(`${onceText(splice, json, stdout.isTTY ? stdout.columns : undefined)}
+  stdout.write(`${onceText(splice, filter, json, stdout.isTTY ? stdout.columns : undefined)}
 `);
 }

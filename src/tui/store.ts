@@ -1,79 +1,119 @@
 /** The one store of the live view: it asks core, and tells the components what changed. */
-import type { EntryJson, Owner, Status } from '../core/index.ts';
-import { SpliceError } from '../core/index.ts';
-import { inOrder } from '../view/order.ts';
-import { NO_RATES, RateMeter, type Rates } from './rates.ts';
+import { release } from 'node:os';
+import { finish, SpliceError, type Status, type Steps, type Turnaround } from '../core/index.ts';
+import { Asker } from './asker.ts';
+import { Pacer, processorMs } from './pacer.ts';
+import { type Arrangement, AS_OPENED } from './rows/arrange.ts';
+import { Ghosts } from './rows/ghosts.ts';
+import { NO_RATES, RateMeter, type Rates } from './rows/rates.ts';
+import { NO_ROWS, Rows } from './rows/rows.ts';
+import { Sample } from './rows/sample.ts';
+import type { Identity } from './rows/selection.ts';
+import { doInSlices } from './slices.ts';
 import type { Look, Source } from './source.ts';
+import { Watch, type Watched } from './watch.ts';
+
+/** What the last command came to. */
+export type Notice =
+  | { readonly kind: 'busy' | 'done'; readonly text: string }
+  | { readonly kind: 'refused'; readonly error: SpliceError };
 
 /** One moment of the view; a new object after every change. */
 export interface TuiState {
   /** Null until core could be asked for the first time. */
   readonly status: Status | null;
-  readonly entries: readonly EntryJson[];
+  readonly rows: Rows;
   readonly rates: Rates;
-  /** By cookie; looked up more seldom than the entries. */
-  readonly owners: ReadonlyMap<string, Owner>;
+  /** Of all sockets together. */
+  readonly turnaround: Turnaround | null;
+  /** Set while watch() has somebody to watch. */
+  readonly watched: Watched | null;
   readonly headline: readonly string[];
-  /** Why the last poll failed; what is shown besides is from the poll before. */
+  /** Why the last look failed; what is shown besides is from the look before. */
   readonly problem: SpliceError | null;
-  /** Why the last command failed. */
-  readonly refusal: SpliceError | null;
+  readonly notice: Notice | null;
+  readonly isPaused: boolean;
+  /** Between two looks, as it is at the moment. */
+  readonly intervalMs: number;
 }
 
 export interface StoreOptions {
   readonly source: Source;
   readonly intervalMs: number;
-  /** Lines of the host program, asked for at each poll. */
+  readonly arrangement?: Arrangement | undefined;
+  /** Lines of the host program, asked for at each look. */
   readonly headline?: (() => string[]) | undefined;
 }
 
 /** Four looks a second: quick to the eye, cheap for the machine. */
 export const DEFAULT_INTERVAL_MS = 250;
 
-/** How often owners are looked up again, and at most which share of the time that may take. */
-const OWNERS_EVERY_MS = 2000;
-const OWNERS_SHARE = 0.05;
-
 const MAX_HEADLINE = 3;
 
 export class Store {
-  readonly pin: string;
-  readonly intervalMs: number;
-  readonly #source: Source;
+  readonly source: Source;
+  /** The release of the kernel that the splice is in. */
+  readonly kernel: string;
   readonly #headline: () => string[];
   readonly #meter = new RateMeter();
+  readonly #ghosts = new Ghosts();
+  readonly #asker: Asker;
+  readonly #pacer: Pacer;
   readonly #listeners = new Set<() => void>();
-  #state: TuiState = {
-    status: null,
-    entries: [],
-    rates: NO_RATES,
-    owners: new Map(),
-    headline: [],
-    problem: null,
-    refusal: null,
-  };
+  readonly #lookers = new Set<(look: Look) => void>();
+  #state: TuiState;
+  #watch: Watch | null = null;
+  /** Which rows are on screen. */
+  #shown = { from: 0, to: 0 };
   #timer: NodeJS.Timeout | undefined;
-  #ownersAtMs = Number.NEGATIVE_INFINITY;
-  #ownersTookMs = 0;
-  #ownersAskedFor: ReadonlySet<string> = new Set();
+  readonly #stopped = new AbortController();
+  #isLooking = false;
+  /** Whether another look was wanted while one was under way. */
+  #again = false;
 
-  constructor({ source, intervalMs, headline }: StoreOptions) {
-    this.pin = source.pin;
-    this.intervalMs = intervalMs;
-    this.#source = source;
+  constructor({ source, intervalMs, arrangement = AS_OPENED, headline }: StoreOptions) {
+    this.source = source;
+    this.kernel = source.kernel ?? release();
     this.#headline = headline ?? (() => []);
+    this.#asker = new Asker(source);
+    this.#pacer = new Pacer(intervalMs, DEFAULT_INTERVAL_MS);
+    this.#state = {
+      status: null,
+      rows: new Rows(NO_ROWS.known, arrangement),
+      rates: NO_RATES,
+      turnaround: null,
+      watched: null,
+      headline: [],
+      problem: null,
+      notice: null,
+      isPaused: false,
+      intervalMs,
+    };
   }
-
-  /** Polls now and then at the interval, until stop(). An error that is not a SpliceError is thrown. */
+  /**
+   * Looks at once, then now and then until stop(). What is thrown then and is not a SpliceError is
+   * left unhandled: it ends the view. See showFullScreen().
+   */
   start(): void {
     const begin = performance.now();
-    this.poll();
-    const took = performance.now() - begin;
-    this.#timer = setTimeout(() => this.start(), Math.max(1, this.intervalMs - took));
+    this.lookNow();
+    this.#schedule(begin);
   }
 
   stop(): void {
+    this.#stopped.abort();
     clearTimeout(this.#timer);
+  }
+
+  /** Looks once, at once. */
+  lookNow(): void {
+    finish(this.#look());
+  }
+
+  /** Looks as soon as can be, not at the next turn: something was changed. */
+  refresh(): void {
+    clearTimeout(this.#timer);
+    void this.#turn();
   }
 
   /** For useSyncExternalStore. Returns the function that ends the subscription. */
@@ -84,58 +124,109 @@ export class Store {
 
   readonly getState = (): TuiState => this.#state;
 
-  /** Asks core once. What core refuses becomes `problem`; the splice may come and go meanwhile. */
-  poll(): void {
-    const headline = this.#headline().slice(0, MAX_HEADLINE);
-    try {
-      const snapshot = this.#source.snapshot();
-      this.#set({
-        status: snapshot.status,
-        entries: inOrder(snapshot.entries),
-        rates: this.#meter.update(snapshot),
-        owners: this.#lookUpOwners(snapshot),
-        headline,
-        problem: null,
-      });
-    } catch (error) {
-      if (!(error instanceof SpliceError)) throw error;
-      this.#set({ headline, problem: error });
-    }
+  /** Sorts, filters or folds the rows anew. */
+  arrange(change: Partial<Arrangement>): void {
+    const { rows } = this.#state;
+    this.#ghosts.clear();
+    this.#set({ rows: new Rows(rows.known, { ...rows.arrangement, ...change }) });
   }
 
-  /** Turns the bypass on, or back to the mode that is loaded. What core refuses becomes `refusal`. */
-  toggleBypass(): void {
-    const { status } = this.#state;
-    if (!status?.loaded) return;
-    try {
-      this.#source.setMode(this.#source.mode() === 'bypass' ? status.mode : 'bypass');
-      this.#set({ refusal: null });
-    } catch (error) {
-      if (!(error instanceof SpliceError)) throw error;
-      this.#set({ refusal: error });
-    }
-    this.poll();
+  /** Says which rows are on screen: what costs more is only asked for those. */
+  showing(from: number, to: number): void {
+    this.#shown = { from, to };
   }
 
-  /** Takes the last refusal away: it was read. */
-  dismissRefusal(): void {
-    if (this.#state.refusal !== null) this.#set({ refusal: null });
+  /** Keeps `watched` up to date with a connection, or with none. */
+  watch(identity: Identity | null): void {
+    this.#watch = identity && new Watch(identity);
+    this.#set({ watched: this.#watch?.update(this.#state.rows.known) ?? null });
   }
 
-  /** The owners known, looked up again when that is due or a socket is new; within its share of the time. */
-  #lookUpOwners({ atMs, entries }: Look): ReadonlyMap<string, Owner> {
-    if (entries.length === 0) return this.#state.owners;
-    const sinceMs = atMs - this.#ownersAtMs;
-    if (sinceMs < this.#ownersTookMs / OWNERS_SHARE) return this.#state.owners;
-    const due = sinceMs >= OWNERS_EVERY_MS || entries.some(({ cookie }) => !this.#ownersAskedFor.has(cookie));
-    if (!due) return this.#state.owners;
+  /** Calls `listener` after each look, with what was seen. Returns the function that ends it. */
+  onLook(listener: (look: Look) => void): () => void {
+    this.#lookers.add(listener);
+    return () => this.#lookers.delete(listener);
+  }
 
+  /** Freezes what is shown, or lets it go on. */
+  pause(isPaused: boolean): void {
+    this.#set({ isPaused });
+    if (!isPaused) this.refresh();
+  }
+
+  /** Shows what a command came to, or nothing any more. */
+  tell(notice: Notice | null): void {
+    if (notice !== this.#state.notice) this.#set({ notice });
+  }
+
+  async #turn(): Promise<void> {
+    this.#again = this.#isLooking;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const { signal } = this.#stopped;
     const begin = performance.now();
-    const owners = this.#source.owners();
-    this.#ownersTookMs = performance.now() - begin;
-    this.#ownersAtMs = atMs;
-    this.#ownersAskedFor = new Set(entries.map(({ cookie }) => cookie));
-    return owners;
+    this.#pacer.turn(processorMs() - this.#asker.spentMs);
+    do {
+      this.#again = false;
+      await doInSlices(this.#look(), signal);
+    } while (this.#again && !signal.aborted);
+    this.#isLooking = false;
+    if (!signal.aborted) this.#schedule(begin);
+  }
+
+  #schedule(begin: number): void {
+    const left = this.#pacer.intervalMs - (performance.now() - begin);
+    this.#timer = setTimeout(() => void this.#turn(), Math.max(1, left));
+  }
+
+  /** What core refuses becomes `problem`; the splice may come and go meanwhile. */
+  *#look(): Steps<void> {
+    const headline = this.#headline().slice(0, MAX_HEADLINE);
+    const { intervalMs } = this.#pacer;
+    if (this.#state.isPaused) {
+      this.#set({ headline });
+      return;
+    }
+    try {
+      const look = yield* this.source.look();
+      const seen = yield* this.#make(look);
+      this.#set({ ...seen, headline, intervalMs, problem: null });
+      for (const looker of this.#lookers) looker(look);
+    } catch (error) {
+      if (!(error instanceof SpliceError)) throw error;
+      this.#set({ headline, intervalMs, problem: error });
+    }
+  }
+
+  *#make(look: Look): Steps<Partial<TuiState>> {
+    const sample = new Sample(look);
+    yield;
+    const isLoaded = look.status.loaded;
+    const answers = isLoaded ? yield* this.#asker.ask(sample, this.#state.rows, this.#shownKeys()) : {};
+    const rates = this.#meter.update(look.status, sample);
+    yield;
+    // What the user did meanwhile counts.
+    const { rows } = this.#state;
+    const known = { ...NO_ROWS.known, ...answers, sample, before: rows.known.sample, rates };
+    const ghosts = this.#ghosts.update(rows, sample, this.#shown.from, this.#shown.to);
+    return {
+      status: look.status,
+      rows: new Rows(known, rows.arrangement, isLoaded ? ghosts : []),
+      rates,
+      turnaround: isLoaded ? this.source.turnaround() : null,
+      watched: this.#watch?.update(known) ?? null,
+    };
+  }
+
+  #shownKeys(): string[] {
+    const { rows, watched } = this.#state;
+    const shown = rows.slice(this.#shown.from, this.#shown.to);
+    const ends = [
+      watched?.own?.entry,
+      watched?.peer?.entry,
+      ...shown.flatMap(({ entry, back }) => [entry, back?.entry]),
+    ];
+    return ends.flatMap((entry) => (entry ? [entry.key] : []));
   }
 
   #set(change: Partial<TuiState>): void {

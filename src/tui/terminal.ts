@@ -1,18 +1,25 @@
 /** Borrows the terminal for a full-screen view, and gives it back as it was, however the view ends. */
 import { render } from 'ink';
 import type { ReactNode } from 'react';
+import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** Leaves the alternate screen, shows the cursor, ends bracketed paste and colours. */
 const RESTORE = '\u001b[?2004l\u001b[?1049l\u001b[?25h\u001b[0m';
 
+export interface FullScreenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the terminal is asked to report what the mouse does. */
+  readonly mouse: boolean;
+}
+
 /**
  * Shows `view` until it exits by itself, `signal` aborts, the process gets a signal that ends it, or
  * the terminal goes away. Throws what is thrown meanwhile, anywhere in the process, after the
  * terminal was given back.
  */
-export async function showFullScreen(view: ReactNode, signal?: AbortSignal): Promise<void> {
+export async function showFullScreen(view: ReactNode, { signal, mouse }: FullScreenOptions): Promise<void> {
   if (signal?.aborted) return;
   const { stdin, stdout } = process;
   const ended = Promise.withResolvers<void>();
@@ -37,6 +44,7 @@ export async function showFullScreen(view: ReactNode, signal?: AbortSignal): Pro
       interactive: true,
       maxFps: 60,
     });
+    if (mouse) stdout.write(MOUSE_ON);
     leave = () => {
       try {
         ink.unmount();
@@ -49,6 +57,7 @@ export async function showFullScreen(view: ReactNode, signal?: AbortSignal): Pro
     ink.waitUntilExit().then(() => ended.resolve(), ended.reject);
     await ended.promise;
   } finally {
+    if (mouse && stdout.writable) stdout.write(MOUSE_OFF);
     if (stdin.isTTY) stdin.setRawMode(false);
     for (const name of SIGNALS) process.off(name, quit);
     process.off('uncaughtException', crash);

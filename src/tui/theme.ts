@@ -4,7 +4,7 @@
  */
 import type { TextProps } from 'ink';
 
-export type Meaning = 'plain' | 'title' | 'label' | 'spliced' | 'byTcp' | 'quiet' | 'error';
+export type Meaning = 'plain' | 'title' | 'label' | 'notice' | 'spliced' | 'byTcp' | 'quiet' | 'gone' | 'error';
 
 type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor'>;
 
@@ -14,7 +14,9 @@ const STYLES: Record<Meaning, Style> = {
   label: { dimColor: true },
   spliced: { color: 'green' },
   byTcp: { color: 'magenta' },
+  notice: { color: 'yellow', bold: true },
   quiet: { dimColor: true },
+  gone: { color: 'red', dimColor: true },
   error: { color: 'red', bold: true },
 };
 

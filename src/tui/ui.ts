@@ -3,7 +3,9 @@
  * typed fast come as one text, and the second must already meet what the first one did.
  */
 import { type Action, actionOf, type ViewName } from './keys.ts';
-import { AT_TOP, type Identity, type Viewport } from './selection.ts';
+import type { MouseEvent } from './mouse.ts';
+import { answer, type Prompt } from './prompt.ts';
+import { AT_TOP, type Identity, type Viewport } from './rows/selection.ts';
 
 /** A view, and what it is about. */
 export type View =
@@ -18,6 +20,8 @@ export interface UiState {
   readonly view: View;
   /** Where one is in the table; it stays while another view is over it. */
   readonly viewport: Viewport;
+  /** What is asked in place of the footer. */
+  readonly prompt: Prompt | null;
 }
 
 const TABLE: View = { name: 'table' };
@@ -26,9 +30,10 @@ export class Ui {
   readonly readOnly: boolean;
   readonly #listeners = new Set<() => void>();
   readonly #handlers = new Set<() => Handlers>();
+  readonly #mouse = new Set<(event: MouseEvent) => void>();
   /** The views under the one on screen. */
   #below: readonly View[] = [];
-  #state: UiState = { view: TABLE, viewport: AT_TOP };
+  #state: UiState = { view: TABLE, viewport: AT_TOP, prompt: null };
 
   constructor({ readOnly = false }: { readOnly?: boolean } = {}) {
     this.readOnly = readOnly;
@@ -72,11 +77,35 @@ export class Ui {
     return () => this.#handlers.delete(handlers);
   }
 
-  /** A key, by its name (see input.ts): does what the table of keys says, in the view on screen. */
+  /** Asks something; the keys are its answer until it is given. */
+  ask(prompt: Prompt): void {
+    this.#set({ prompt });
+  }
+
+  /** A key, by its name (see input.ts): answers what is asked, or does what the table of keys says in the view on screen. */
   press(key: string): void {
+    const { prompt } = this.#state;
+    if (prompt) {
+      // First, because the answer may ask something itself.
+      this.#set({ prompt: null });
+      const next = answer(prompt, key);
+      if (next) this.#set({ prompt: next });
+      return;
+    }
     const action = actionOf(key, this.#state.view.name, this.readOnly);
     if (action === undefined) return;
     for (const handlers of this.#handlers) handlers()[action]?.();
+  }
+
+  /** Adds a handler for the mouse. Returns the function that takes it away. */
+  registerMouse(handler: (event: MouseEvent) => void): () => void {
+    this.#mouse.add(handler);
+    return () => this.#mouse.delete(handler);
+  }
+
+  /** What the mouse did; nothing happens while something is asked. */
+  point(event: MouseEvent): void {
+    if (this.#state.prompt === null) for (const handler of this.#mouse) handler(event);
   }
 
   #set(change: Partial<UiState>): void {

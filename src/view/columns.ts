@@ -1,7 +1,7 @@
 /** The columns that every table of entries has, and which of them give way when there is little room. */
-import type { EntryJson, PassReason } from '../core/index.ts';
+import type { EntryJson, Passes, PassReason } from '../core/index.ts';
 import { formatEnd, PASS_REASONS } from '../core/index.ts';
-import { formatAge, formatBytes, formatCount, formatRate } from './format.ts';
+import { formatAge, formatBytes, formatCount, formatRate, formatTurnaround } from './format.ts';
 
 /** What one line of a table shows. */
 export interface Row {
@@ -9,6 +9,13 @@ export interface Row {
   /** Redirects a second, null when it was not measured. */
   readonly rate: number | null;
   readonly process: EntryJson['process'];
+  /** The container or cgroup of its process, in short; null when it is not known. */
+  readonly cgroup?: string | null;
+  /** Turnaround in nanoseconds, null when none was measured: half of all take no longer, and 99 of 100. */
+  readonly p50?: number | null;
+  readonly p99?: number | null;
+  /** The other end, when both are folded into one line. */
+  readonly back?: Row | null;
 }
 
 export interface Column {
@@ -36,7 +43,13 @@ export type ColumnName =
   | 'passes'
   | 'reason'
   | 'queued'
-  | 'age';
+  | 'age'
+  | 'cgroup'
+  | 'p50'
+  | 'p99'
+  | 'redirectsBack'
+  | 'rateBack'
+  | 'bytesBack';
 
 /** What a pass reason is called on screen. */
 export const REASON_LABELS: Record<PassReason, string> = {
@@ -58,30 +71,66 @@ const SHORT_STATES: Record<string, string> = {
 const END_MIN = 9;
 const END_MAX = '[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535'.length;
 
+const OWN = left('own', 'OWN END', 0, END_MIN, END_MAX, ({ entry }) => formatEnd(entry.sip, entry.sport));
+const LINK = left('link', '', 1, 2, 2, ({ entry }) => (entry.peer ? '->' : '-x'));
+const PEER = left('peer', 'PEER END', 1, END_MIN, END_MAX, ({ entry }) => formatEnd(entry.dip, entry.dport));
+const STATE = left('state', 'STATE', 2, 5, 11, ({ entry }, width) => stateText(entry.state, width));
+const PROCESS = left('process', 'PROCESS', 2, 16, 23, ({ process }) => processText(process));
+const CGROUP = left('cgroup', 'CGROUP', 2, 12, 24, ({ cgroup }) => cgroup ?? '-');
+const REDIRECTS = right('redirects', 'REDIRECTS', 2, 9, 9, ({ entry }) => formatCount(entry.redirects));
+const RATE = right('rate', 'RATE/s', 2, 6, 6, ({ rate }) => formatRate(rate));
+const BYTES = right('bytes', 'BYTES', 2, 8, 8, ({ entry }) => formatBytes(entry.redirectBytes));
+const PASSES = right('passes', 'PASSES', 2, 6, 7, (row) => formatCount(totalPasses({ passes: passesOf(row) })));
+const REASON = left('reason', 'REASON', 1, 7, 7, (row) => reasonText(passesOf(row)));
+const QUEUED = right('queued', 'QUEUED', 2, 8, 8, (row) => formatBytes(queuedOf(row)));
+const P50 = right('p50', 'P50', 2, 6, 6, ({ p50 }) => formatTurnaround(p50 ?? null));
+const P99 = right('p99', 'P99', 2, 6, 6, ({ p99 }) => formatTurnaround(p99 ?? null));
+const AGE = right('age', 'AGE', 2, 6, 6, ({ entry }) => formatAge(entry.ageMs));
+
+/** What one look at the maps tells; a rate takes two. */
 export const COLUMNS: readonly Column[] = [
-  left('own', 'OWN END', 0, END_MIN, END_MAX, ({ entry }) => formatEnd(entry.sip, entry.sport)),
-  left('link', '', 1, 2, 2, ({ entry }) => (entry.peer ? '->' : '-x')),
-  left('peer', 'PEER END', 1, END_MIN, END_MAX, ({ entry }) => formatEnd(entry.dip, entry.dport)),
-  left('state', 'STATE', 2, 5, 11, ({ entry }, width) => stateText(entry.state, width)),
-  left('process', 'PROCESS', 2, 16, 23, ({ process }) => (process ? `${process.pid} ${process.comm}` : '-')),
-  right('redirects', 'REDIRECTS', 2, 9, 9, ({ entry }) => formatCount(entry.redirects)),
-  right('rate', 'RATE/s', 2, 6, 6, ({ rate }) => formatRate(rate)),
-  right('bytes', 'BYTES', 2, 8, 8, ({ entry }) => formatBytes(entry.redirectBytes)),
-  right('passes', 'PASSES', 2, 6, 7, ({ entry }) => formatCount(totalPasses(entry))),
-  left('reason', 'REASON', 1, 7, 7, ({ entry }) => reasonText(entry)),
-  right('queued', 'QUEUED', 2, 8, 8, ({ entry }) => formatBytes(entry.queuedBytes)),
-  right('age', 'AGE', 2, 6, 6, ({ entry }) => formatAge(entry.ageMs)),
+  ...[OWN, LINK, PEER, STATE, PROCESS, REDIRECTS, RATE, BYTES, PASSES, REASON, QUEUED, AGE],
+];
+
+/** What the live view knows besides. */
+export const LIVE_COLUMNS: readonly Column[] = [
+  ...[OWN, LINK, PEER, STATE, PROCESS, CGROUP, REDIRECTS, RATE, BYTES, PASSES, REASON, QUEUED, P50, P99, AGE],
+];
+
+/** Both ends in one line: what the own end sent (→), and what came back (←); passes and queues of both. */
+export const PAIR_COLUMNS: readonly Column[] = [
+  OWN,
+  left('link', '', 1, 2, 2, ({ back }) => (back ? '<>' : '-x')),
+  PEER,
+  STATE,
+  left('process', 'PROCESSES', 2, 16, 42, ({ process, back }) => {
+    return back ? `${processText(process)} <> ${processText(back.process)}` : processText(process);
+  }),
+  CGROUP,
+  { ...REDIRECTS, title: 'REDIR →' },
+  right('redirectsBack', '← REDIR', 2, 7, 9, ({ back }) => (back ? formatCount(back.entry.redirects) : '-')),
+  { ...RATE, title: 'RATE →' },
+  right('rateBack', '← RATE', 2, 6, 6, ({ back }) => formatRate(back?.rate ?? null)),
+  { ...BYTES, title: 'BYTES →' },
+  right('bytesBack', '← BYTES', 2, 8, 8, ({ back }) => (back ? formatBytes(back.entry.redirectBytes) : '-')),
+  ...[PASSES, REASON, QUEUED, P50, P99, AGE],
 ];
 
 /** The order in which columns give way: the first goes first. The own end stays. */
 const GIVE_WAY: readonly ColumnName[] = [
+  'cgroup',
+  'p99',
   'age',
-  'reason',
   'queued',
+  'reason',
+  'p50',
+  'bytesBack',
   'process',
   'state',
   'bytes',
   'passes',
+  'redirectsBack',
+  'rateBack',
   'rate',
   'link',
   'redirects',
@@ -89,7 +138,7 @@ const GIVE_WAY: readonly ColumnName[] = [
 ];
 
 /** The order in which columns get the room that is left. */
-const WIDEN: readonly ColumnName[] = ['state', 'passes', 'process', 'own', 'peer'];
+const WIDEN: readonly ColumnName[] = ['state', 'passes', 'process', 'cgroup', 'redirectsBack', 'own', 'peer'];
 
 /** A column and the width it got. */
 export interface Placed {
@@ -150,10 +199,31 @@ function stateText(state: string, width: number): string {
   return state.length <= width ? state : (SHORT_STATES[state] ?? state);
 }
 
-function reasonText(entry: EntryJson): string {
-  if (totalPasses(entry) === 0) return '';
-  const more = (a: PassReason, b: PassReason) => (entry.passes[b] > entry.passes[a] ? b : a);
-  return REASON_LABELS[[...PASS_REASONS].reduce(more)];
+function processText(process: Row['process']): string {
+  return process ? `${process.pid} ${process.comm}` : '-';
+}
+
+/** Those of both ends, when they are folded into one line. */
+function passesOf({ entry, back }: Row): Passes {
+  if (!back) return entry.passes;
+  const sum = { ...entry.passes };
+  for (const reason of PASS_REASONS) sum[reason] += back.entry.passes[reason];
+  return sum;
+}
+
+function queuedOf({ entry, back }: Row): number {
+  return entry.queuedBytes + (back ? back.entry.queuedBytes : 0);
+}
+
+function reasonText(passes: Passes): string {
+  const reason = dominantReason(passes);
+  return reason === null ? '' : REASON_LABELS[reason];
+}
+
+/** Why most of the messages went by TCP; null when none did. */
+export function dominantReason(passes: Passes): PassReason | null {
+  if (totalPasses({ passes }) === 0) return null;
+  return [...PASS_REASONS].reduce((a, b) => (passes[b] > passes[a] ? b : a));
 }
 
 function left(name: ColumnName, title: string, gap: number, min: number, max: number, text: Column['text']): Column {

@@ -26,6 +26,19 @@ export function formatRate(perSecond: number | null): string {
   return perSecond < 9_999.5 ? String(Math.round(perSecond)) : withPrefix(perSecond);
 }
 
+/** A short time in nanoseconds, at most six characters: `1.0µs`, `812µs`, `1.2ms`, `33.5s`; `-` when not known. */
+export function formatTurnaround(ns: number | null): string {
+  if (ns === null) return '-';
+  const units = ['µs', 'ms', 's'];
+  let value = ns / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 99.95 ? value.toFixed(1) : Math.round(value)}${units[unit]}`;
+}
+
 /** A time span in milliseconds by its largest units: `850ms`, `12s`, `3m04s`, `5h12m`, `9d03h`, `120d`. */
 export function formatAge(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;

@@ -12,6 +12,16 @@ export function rowLine(placed: readonly Placed[], row: Row): string {
   return joinCells(placed, ({ column, width }) => column.text(row, width));
 }
 
+/** Where each cell begins, in columns. */
+export function cellStarts(placed: readonly Placed[]): number[] {
+  let end = 0;
+  return placed.map(({ column, width }, index) => {
+    const start = end + (index === 0 ? 0 : column.gap);
+    end = start + width;
+    return start;
+  });
+}
+
 function joinCells(placed: readonly Placed[], text: (place: Placed) => string): string {
   return placed
     .map((place, index) => {

@@ -16,7 +16,7 @@ afterEach(() => {
 function show(scene: Scene, headline?: () => string[]) {
   const store = new Store({ source: scene, intervalMs: 250, headline });
   stores.push(store);
-  store.poll();
+  store.lookNow();
   const app = render(<App store={store} ui={new Ui()} />);
   return { store, frame: () => app.lastFrame() ?? '', press: (keys: string) => app.stdin.write(keys) };
 }
@@ -45,7 +45,7 @@ test('shows the entries it had, and the error, when a poll fails', async () => {
   const { store, frame } = show(scene);
   await moment();
   scene.failure = BUSY;
-  store.poll();
+  store.lookNow();
   await moment();
   expect(frame()).toContain('10.0.0.1:5000');
   expect(frame()).toContain('error[BUSY]');

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AT_TOP, follow, moveTo } from '../../src/tui/selection.ts';
+import { AT_TOP, follow, type Identity, type Lines, moveTo } from '../../src/tui/rows/selection.ts';
 
 /** Entries by the letters of a word: each letter is a cookie. */
-function entries(letters: string): { cookie: string; key: string }[] {
-  return [...letters].map((cookie) => ({ cookie, key: `key of ${cookie}` }));
+function entries(letters: string): Lines {
+  return linesOf([...letters].map((cookie) => ({ cookie, key: `key of ${cookie}` })));
+}
+
+function linesOf(identities: readonly Identity[]): Lines {
+  return {
+    length: identities.length,
+    identityAt: (index) => identities[index],
+    indexOf: ({ cookie, key }) => identities.findIndex((one) => one.cookie === cookie && one.key === key),
+  };
 }
 
 describe('follow', () => {
@@ -18,16 +26,16 @@ describe('follow', () => {
     const view = moveTo(AT_TOP, entries('abc'), 3, 1);
     expect(follow(view, entries('ac'), 3).selected).toMatchObject({ cookie: 'c' });
     expect(follow(view, entries('a'), 3)).toMatchObject({ selected: { cookie: 'a' }, index: 0 });
-    expect(follow(view, [], 3)).toEqual({ selected: null, index: 0, top: 0 });
+    expect(follow(view, entries(''), 3)).toEqual({ selected: null, index: 0, top: 0 });
   });
 
   test('does not take a socket for another with the same key', () => {
-    const view = moveTo(AT_TOP, [{ cookie: '1', key: 'k' }], 3, 0);
+    const view = moveTo(AT_TOP, linesOf([{ cookie: '1', key: 'k' }]), 3, 0);
     const now = [
       { cookie: '2', key: 'other' },
       { cookie: '3', key: 'k' },
     ];
-    expect(follow(view, now, 3).selected).toEqual({ cookie: '2', key: 'other' });
+    expect(follow(view, linesOf(now), 3).selected).toEqual({ cookie: '2', key: 'other' });
   });
 
   test('returns the same viewport when nothing changed', () => {

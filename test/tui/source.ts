@@ -1,5 +1,17 @@
 /** A source of looks for tests of the store and the components: the kernel is not what they test. */
-import { type EntryJson, type Owner, SpliceError, type Status } from '../../src/core/index.ts';
+import {
+  type AdoptionReport,
+  type DeleteReport,
+  type EntryJson,
+  type EventReader,
+  type KeyInput,
+  type Owner,
+  type ProcessDetail,
+  SpliceError,
+  type Status,
+  type Steps,
+  type Turnaround,
+} from '../../src/core/index.ts';
 import type { Look, Source } from '../../src/tui/source.ts';
 import { totalPasses } from '../../src/view/columns.ts';
 import { NO_PASSES } from '../view/fixtures.ts';
@@ -15,16 +27,49 @@ export class Scene implements Source {
   /** Thrown by whatever is asked next. */
   failure: Error | null = null;
   ownersAsked = 0;
+  times = new Map<string, Turnaround>();
+  turnaroundsAsked: (string[] | 'all')[] = [];
 
-  snapshot(): Look {
+  *look(): Steps<Look> {
+    yield;
     this.#fail();
     const { atMs, entries } = this;
     return { atMs, entries: this.loaded ? [...entries] : [], status: this.loaded ? this.#status() : { loaded: false } };
   }
 
-  owners(): Map<string, Owner> {
+  *findOwners(): Steps<Map<string, Owner>> {
+    yield;
     this.ownersAsked++;
     return new Map(this.entries.map(({ cookie }) => [cookie, { pid: Number(cookie), comm: 'curl' }]));
+  }
+
+  turnaround(): Turnaround {
+    return { redirected: { counts: [] }, byTcp: { counts: [] } };
+  }
+
+  turnarounds(keys?: Iterable<string>): Map<string, Turnaround> {
+    this.turnaroundsAsked.push(keys ? [...keys] : 'all');
+    return this.times;
+  }
+
+  events(): EventReader {
+    return { read: () => ({ events: [], lost: 0 }), trace: () => {}, close: () => {}, [Symbol.dispose]: () => {} };
+  }
+
+  processDetail(pid: number): ProcessDetail | null {
+    return pid > 0 ? { cmdline: `curl --${pid}`, cgroup: '/scene' } : null;
+  }
+
+  async del(key: KeyInput): Promise<DeleteReport> {
+    this.#fail();
+    const text = String(key);
+    this.entries = this.entries.filter((entry) => entry.key !== text);
+    return { key: text, lostBytes: 0 };
+  }
+
+  adopt(): AdoptionReport {
+    this.#fail();
+    return { adopted: 3, skipped: ['10.0.0.1:1->10.0.0.2:2'] };
   }
 
   mode(): 'guarded' | 'bypass' {

@@ -27,7 +27,7 @@ describe('placeColumns', () => {
       before = now;
     }
     expect(before).toEqual(['own']);
-    expect(order.slice(0, 4)).toEqual(['age', 'reason', 'queued', 'process']);
+    expect(order.slice(0, 4)).toEqual(['age', 'queued', 'reason', 'process']);
     expect(order.slice(-2)).toEqual(['redirects', 'peer']);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAge, formatBytes, formatCount, formatRate } from '../../src/view/format.ts';
+import { formatAge, formatBytes, formatCount, formatRate, formatTurnaround } from '../../src/view/format.ts';
 
 describe('formatCount', () => {
   test.each([
@@ -59,4 +59,16 @@ test('figures never outgrow their columns', () => {
       expect(formatAge(ms).length).toBeLessThanOrEqual(6);
     }),
   );
+});
+
+describe('formatTurnaround', () => {
+  test.each([
+    [null, '-'],
+    [1024, '1.0µs'],
+    [99_900, '99.9µs'],
+    [99_960, '100µs'],
+    [999_400, '999µs'],
+    [999_600, '1.0ms'],
+    [33_500_000_000, '33.5s'],
+  ])('%d ns is %s', (ns, text) => expect(formatTurnaround(ns)).toBe(text));
 });

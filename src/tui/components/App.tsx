@@ -1,12 +1,14 @@
 import { Box, useApp, useWindowSize } from 'ink';
-import type { ComponentType } from 'react';
+import { type ComponentType, useMemo } from 'react';
+import { askForMode } from '../ask.ts';
+import { Commands } from '../commands.ts';
 import { useRepaint, useTuiState, useUiState } from '../hooks.ts';
-import { useActions, useKeyboard } from '../input.ts';
+import { useActions, useKeyboard, useMouseReports } from '../input.ts';
 import type { ViewName } from '../keys.ts';
 import { divideScreen } from '../room.ts';
 import type { Store } from '../store.ts';
 import type { Ui } from '../ui.ts';
-import { HEADER_LINES, Header } from './Header.tsx';
+import { Header, headerLines } from './Header.tsx';
 import { Headline } from './Headline.tsx';
 import { TableView } from './TableView.tsx';
 import type { ViewProps } from './view-props.ts';
@@ -24,28 +26,40 @@ export function App({ store, ui }: Props) {
   const state = useTuiState(store);
   const { view } = useUiState(ui);
   const Current = VIEWS[view.name] ?? TableView;
+  const commands = useMemo(() => new Commands(store), [store]);
   const { columns, rows } = useWindowSize();
   const { exit } = useApp();
   useRepaint(columns, rows);
-  useKeyboard(ui, () => store.dismissRefusal());
-  useActions(ui, { quit: exit, back: () => ui.back(), toggleBypass: () => store.toggleBypass() });
+  useKeyboard(ui, () => {
+    if (state.notice && state.notice.kind !== 'busy') store.tell(null);
+  });
+  useMouseReports(ui);
   const { status, headline } = state;
-  const room = divideScreen(rows, { header: status?.loaded ? HEADER_LINES : 2, headline: headline.length });
+  useActions(ui, {
+    quit: exit,
+    back: () => ui.back(),
+    pause: () => store.pause(!store.getState().isPaused),
+    toggleBypass: () => commands.toggleBypass(),
+    mode: () => {
+      if (status?.loaded) ui.ask(askForMode(status, commands));
+    },
+  });
+  const room = divideScreen(rows, { header: headerLines(status), headline: headline.length });
 
   return (
     <Box flexDirection="column" height={rows} overflow="hidden">
-      <Header
-        status={status}
-        rate={state.rates.total}
-        pin={store.pin}
-        intervalMs={store.intervalMs}
-        readOnly={ui.readOnly}
-        width={columns}
-        height={room.header}
-      />
+      <Header store={store} state={state} readOnly={ui.readOnly} width={columns} height={room.header} />
       <Headline lines={headline.slice(0, room.headline)} />
       <Box height={room.gap} flexShrink={0} />
-      <Current store={store} ui={ui} state={state} width={columns} height={room.view} />
+      <Current
+        store={store}
+        ui={ui}
+        commands={commands}
+        state={state}
+        width={columns}
+        height={room.view}
+        top={rows - room.view}
+      />
     </Box>
   );
 }

@@ -1,24 +1,24 @@
 import { Box, Text } from 'ink';
-import { defaultPin, printable, type SpliceError, type Status } from '../../core/index.ts';
+import { defaultPin, printable } from '../../core/index.ts';
+import type { TuiState } from '../store.ts';
 import { styleOf } from '../theme.ts';
 
 interface Props {
-  readonly status: Status | null;
-  readonly problem: SpliceError | null;
+  readonly state: TuiState;
   readonly pin: string;
   readonly height: number;
 }
 
 /** What stands where the table would be: why there is none, and what to try. */
-export function EmptyState({ status, problem, pin, height }: Props) {
+export function EmptyState({ state, pin, height }: Props) {
   return (
     <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden" paddingX={1}>
-      {contents({ status, problem, pin })}
+      {contents(state, pin)}
     </Box>
   );
 }
 
-function contents({ status, problem, pin }: Omit<Props, 'height'>) {
+function contents({ status, problem, rows }: TuiState, pin: string) {
   if (problem) {
     return (
       <>
@@ -29,25 +29,48 @@ function contents({ status, problem, pin }: Omit<Props, 'height'>) {
       </>
     );
   }
+  const { filter } = rows.arrangement;
+  const all = rows.known.sample.entries.length;
+  if (all > 0) {
+    return (
+      <>
+        <Text {...styleOf('title')}>None of the {all} entries fits the filter.</Text>
+        <Text>
+          It is <Text {...styleOf('notice')}>{printable(filter.text)}</Text>: / changes it, Esc takes it away.
+        </Text>
+      </>
+    );
+  }
+  const pinOption = pin === defaultPin({}) ? '' : ` --pin ${printable(pin)}`;
   if (status?.loaded) {
     return (
       <>
         <Text {...styleOf('title')}>No entries yet.</Text>
         <Text>Connections that are made in the cgroups above from now on appear here.</Text>
+        <Text>
+          Those that were there before come in with <Command>a</Command>.
+        </Text>
       </>
     );
   }
-  const pinOption = pin === defaultPin({}) ? '' : ` --pin ${printable(pin)}`;
+  if (status === null) return null;
   return (
     <>
       <Text {...styleOf('title')}>Nothing is loaded at {printable(pin)}.</Text>
       <Text>
-        try: <Text {...styleOf('title')}>splice up --cgroup DIR{pinOption}</Text>
+        try: <Command>splice up --cgroup DIR{pinOption}</Command>
       </Text>
       <Text>
-        or: <Text {...styleOf('title')}>splice demo</Text>
+        or: <Command>splice demo</Command>, two hosts with real traffic
+      </Text>
+      <Text>
+        or: <Command>splice doctor</Command>, whether this machine can do it
       </Text>
       <Text {...styleOf('label')}>This view goes on looking, and shows the splice when it comes up.</Text>
     </>
   );
+}
+
+function Command({ children }: { readonly children: React.ReactNode }) {
+  return <Text {...styleOf('title')}>{children}</Text>;
 }

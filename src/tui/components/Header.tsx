@@ -3,15 +3,16 @@ import type { ReactNode } from 'react';
 import { PASS_REASONS, printable, type Status } from '../../core/index.ts';
 import { REASON_LABELS } from '../../view/columns.ts';
 import { formatBytes, formatCount, formatRate } from '../../view/format.ts';
-import type { Rate } from '../rates.ts';
+import { describeSort } from '../rows/sort-order.ts';
+import type { Store, TuiState } from '../store.ts';
 import { styleOf } from '../theme.ts';
 import { Field } from './Field.tsx';
+import { Minute } from './Minute.tsx';
+import { Switch } from './Switch.tsx';
 
 interface Props {
-  readonly status: Status | null;
-  readonly rate: Rate | null;
-  readonly pin: string;
-  readonly intervalMs: number;
+  readonly store: Store;
+  readonly state: TuiState;
   readonly readOnly: boolean;
   readonly width: number;
   /** Lines: the most important come first. */
@@ -20,17 +21,28 @@ interface Props {
 
 type Loaded = Extract<Status, { loaded: true }>;
 
-export const HEADER_LINES = 5;
 const ROOM_FOR_NAME = 60;
 
+/** Lines that it takes where there is room. */
+export function headerLines(status: Status | null): number {
+  return status?.loaded ? 6 : 2;
+}
+
 /** What is switched on, where, and how much goes through it. */
-export function Header({ status, rate, pin, intervalMs, readOnly, width, height }: Props) {
+export function Header({ store, state, readOnly, width, height }: Props) {
+  const { status, rates, turnaround } = state;
   const loaded = status?.loaded ? status : null;
   const lines = [
     <Line key="switch">
       {width >= ROOM_FOR_NAME && <Text {...styleOf('title')}>splice-tui{'  '}</Text>}
-      {loaded ? <Switch status={loaded} rate={rate} /> : <Text {...styleOf('byTcp')}>{'○'} not loaded</Text>}
+      {loaded && <Switch status={loaded} rate={rates.total} />}
+      {status?.loaded === false && <Text {...styleOf('byTcp')}>{'○'} not loaded</Text>}
     </Line>,
+    loaded && (
+      <Line key="minute">
+        <Minute history={rates.history} turnaround={turnaround} width={width} />
+      </Line>
+    ),
     loaded && (
       <Line key="totals">
         <Field label="redirects">
@@ -44,18 +56,22 @@ export function Header({ status, rate, pin, intervalMs, readOnly, width, height 
     loaded && (
       <Line key="passes">
         <Field label="passes">{describePasses(loaded)}</Field>
-      </Line>
-    ),
-    loaded && (
-      <Line key="cgroups">
-        <Field label="cgroups">{loaded.cgroups.join(', ') || 'none'}</Field>
+        {formatRate(rates.total?.passes ?? null)}/s
       </Line>
     ),
     <Line key="view">
-      <Field label="pin">{printable(pin)}</Field>
-      <Field label="refresh">every {intervalMs} ms</Field>
-      {readOnly && 'read-only'}
+      {readOnly && <Field label="">read-only</Field>}
+      {state.isPaused && <Text {...styleOf('notice')}>PAUSED{'   '}</Text>}
+      <View state={state} />
+      <Field label="pin">{printable(store.source.pin)}</Field>
+      <Field label="refresh">every {state.intervalMs} ms</Field>
     </Line>,
+    loaded && (
+      <Line key="cgroups">
+        <Field label="cgroups">{loaded.cgroups.join(', ') || 'none'}</Field>
+        <Field label="kernel">{printable(store.kernel)}</Field>
+      </Line>
+    ),
   ];
   return (
     <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
@@ -64,20 +80,18 @@ export function Header({ status, rate, pin, intervalMs, readOnly, width, height 
   );
 }
 
-function Switch({ status, rate }: { readonly status: Loaded; readonly rate: Rate | null }) {
+/** Filter and sort, where they are not those that one begins with. */
+function View({ state }: { readonly state: TuiState }) {
+  const { filter, sort } = state.rows.arrangement;
   return (
-    <Text>
-      <Text {...styleOf('title')}>{status.mode}</Text>{' '}
-      {status.bypass ? (
-        <Text {...styleOf('byTcp')}>{'○'} BYPASS, all by TCP</Text>
-      ) : (
-        <Text {...styleOf('spliced')}>{'●'} redirecting</Text>
+    <>
+      {filter.text !== '' && (
+        <Field label="filter">
+          <Text {...styleOf('notice')}>{printable(filter.text)}</Text>
+        </Field>
       )}
-      {'  '}
-      <Text {...styleOf('title')}>{formatRate(rate?.redirects ?? null)}</Text> redirects/s
-      {'  '}
-      {formatRate(rate?.passes ?? null)} passes/s
-    </Text>
+      {sort.column !== null && <Field label="sort">{describeSort(sort)}</Field>}
+    </>
   );
 }
 

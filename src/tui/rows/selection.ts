@@ -1,8 +1,16 @@
 /** Which entry is selected and which lines are on screen: the selection follows the entry, not the line. */
-import type { EntryJson } from '../core/index.ts';
+import type { EntryJson } from '../../core/index.ts';
 
 /** What tells an entry from every other. */
 export type Identity = Pick<EntryJson, 'cookie' | 'key'>;
+
+/** Lines to select from. */
+export interface Lines {
+  readonly length: number;
+  identityAt(index: number): Identity | undefined;
+  /** -1 when it is not among them. */
+  indexOf(identity: Identity): number;
+}
 
 export interface Viewport {
   readonly selected: Identity | null;
@@ -18,24 +26,24 @@ export const AT_TOP: Viewport = { selected: null, index: 0, top: 0 };
  * The viewport after the entries or the height changed: the same entry selected where it is now, or,
  * when it is gone, the one that took its place. Returns `view` itself when nothing changed.
  */
-export function follow(view: Viewport, entries: readonly Identity[], height: number): Viewport {
-  return moveTo(view, entries, height, locate(view, entries));
+export function follow(view: Viewport, lines: Lines, height: number): Viewport {
+  return moveTo(view, lines, height, locate(view, lines));
 }
 
 /** The viewport with entry `index` selected (clamped), scrolled no further than it must. */
-export function moveTo(view: Viewport, entries: readonly Identity[], height: number, index: number): Viewport {
-  const at = clamp(index, 0, entries.length - 1);
-  const entry = entries[at];
-  const lowest = Math.max(0, entries.length - height);
+export function moveTo(view: Viewport, lines: Lines, height: number, index: number): Viewport {
+  const at = clamp(index, 0, lines.length - 1);
+  const entry = lines.identityAt(at);
+  const lowest = Math.max(0, lines.length - height);
   const top = clamp(clamp(view.top, at - Math.max(1, height) + 1, at), 0, lowest);
-  const selected = entry ? { cookie: entry.cookie, key: entry.key } : null;
+  const selected = entry ?? null;
   const isSame = view.index === at && view.top === top && isSameEntry(view.selected, selected);
   return isSame ? view : { selected, index: at, top };
 }
 
-function locate({ selected, index }: Viewport, entries: readonly Identity[]): number {
-  if (selected === null || isSameEntry(selected, entries[index] ?? null)) return index;
-  const found = entries.findIndex((entry) => isSameEntry(selected, entry));
+function locate({ selected, index }: Viewport, lines: Lines): number {
+  if (selected === null || isSameEntry(selected, lines.identityAt(index) ?? null)) return index;
+  const found = lines.indexOf(selected);
   return found < 0 ? index : found;
 }
 
