@@ -63,6 +63,9 @@ const CONTROLS = new Map([
   ['\r', 'enter'],
   ['\n', 'enter'],
   ['\t', 'tab'],
+  ['\u0001', 'ctrl-a'],
+  ['\u0005', 'ctrl-e'],
+  ['\u0015', 'ctrl-u'],
 ]);
 
 /** The keys of one report: those that were typed fast come as one text. */

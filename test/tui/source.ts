@@ -69,7 +69,7 @@ export class Scene implements Source {
 
   adopt(): AdoptionReport {
     this.#fail();
-    return { adopted: 3, skipped: ['10.0.0.1:1->10.0.0.2:2'] };
+    return { adopted: 3, keys: [], skipped: ['10.0.0.1:1->10.0.0.2:2'] };
   }
 
   mode(): 'guarded' | 'bypass' {

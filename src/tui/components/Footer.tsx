@@ -29,7 +29,7 @@ export function footerHeight({ prompt }: UiState, height: number): number {
 /** What is asked; or what the last command came to, or the last error, or the keys; and where the selection is. */
 export function Footer({ ui, state, width, height, position = '', error = null }: Props) {
   const { prompt, view } = useUiState(ui);
-  if (prompt) return <PromptLines prompt={prompt} width={width} height={height} />;
+  if (prompt) return <PromptLines prompt={prompt} position={position} width={width} height={height} />;
   const room = Math.max(0, width - displayWidth(position) - 3);
   const [meaning, text] = message(state, error) ?? ['label', keysText(bindingsOf(view.name, ui.readOnly), room)];
   const shown = cut(text, room);

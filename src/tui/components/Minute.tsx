@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** What stands beside the line of bars takes as much. */
-const BESIDE = 64;
+const BESIDE = 70;
 const SECONDS = 60;
 
 /** Redirects in the last minute, and what the splice made of the turnaround. */

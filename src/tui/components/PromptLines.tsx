@@ -1,20 +1,23 @@
 import { Box, Text } from 'ink';
+import { printable } from '../../core/index.ts';
 import { cut, displayWidth } from '../../view/width.ts';
-import type { Prompt } from '../prompt.ts';
+import type { Complaint, Prompt } from '../prompt.ts';
 import { styleOf } from '../theme.ts';
 
 interface Props {
   readonly prompt: Prompt;
+  /** Where one is in the view. */
+  readonly position: string;
   readonly width: number;
   readonly height: number;
 }
 
 /** The question, in place of the footer. */
-export function PromptLines({ prompt, width, height }: Props) {
+export function PromptLines({ prompt, position, width, height }: Props) {
   return (
     <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
       {prompt.kind === 'line' ? (
-        <LineLines prompt={prompt} width={width} height={height} />
+        <LineLines prompt={prompt} position={position} width={width} height={height} />
       ) : (
         <Choice prompt={prompt} />
       )}
@@ -33,17 +36,20 @@ function Choice({ prompt: { question } }: { readonly prompt: Extract<Prompt, { k
 }
 
 /** The line with its cursor; under it the hint, or what is wrong, below the place where it is wrong. */
-function LineLines({ prompt, width, height }: Omit<Props, 'prompt'> & { prompt: Extract<Prompt, { kind: 'line' }> }) {
+function LineLines({
+  prompt,
+  position,
+  width,
+  height,
+}: Omit<Props, 'prompt'> & { prompt: Extract<Prompt, { kind: 'line' }> }) {
   const { question, line, complaint } = prompt;
   const label = ` ${question.label} `;
   const characters = [...line.text];
-  const before = keepEnd(characters.slice(0, line.cursor).join(''), width - displayWidth(label) - 2);
-  const after = characters.slice(line.cursor + 1).join('');
-  const place = complaint?.position ?? null;
-  const indent = place === null ? 1 : displayWidth(label + line.text.slice(0, place));
-  const said = complaint ? `${place === null ? '' : '^ '}${complaint.error.message}` : question.hint;
-  const fits = indent + displayWidth(said) < width;
-  const under = fits ? ' '.repeat(indent) + said : cut(` ${said}`, width);
+  const room = width - displayWidth(label) - displayWidth(position) - 3;
+  const before = keepEnd(characters.slice(0, line.cursor).join(''), room);
+  const after = cut(characters.slice(line.cursor + 1).join(''), room - displayWidth(before));
+  const blanks = ' '.repeat(Math.max(1, room + 1 - displayWidth(before) - displayWidth(after)));
+  const under = complaint ? complaintLine(complaint, label, line.text, width) : cut(` ${question.hint}`, width);
   return (
     <>
       {(height > 1 || complaint === null) && (
@@ -51,7 +57,7 @@ function LineLines({ prompt, width, height }: Omit<Props, 'prompt'> & { prompt: 
           <Text {...styleOf('title')}>{label}</Text>
           {before}
           <Text inverse>{characters[line.cursor] ?? ' '}</Text>
-          {after}
+          {after + blanks + position}
         </Text>
       )}
       {(height > 1 || complaint !== null) && (
@@ -68,4 +74,15 @@ function keepEnd(text: string, width: number): string {
   let kept = text;
   while (displayWidth(kept) > Math.max(0, width)) kept = [...kept].slice(1).join('');
   return kept;
+}
+
+/** What is wrong, beside an arrow to the place where it is wrong; without the arrow where there is no room. */
+function complaintLine({ error, position }: Complaint, label: string, text: string, width: number): string {
+  // The place is shown, so it need not be told.
+  const said = printable(error.message.replace(/, at character \d+ of the filter .*$/s, ''));
+  const place = position === null ? 0 : displayWidth(label + text.slice(0, position));
+  const length = displayWidth(said);
+  if (position !== null && place + length + 2 < width) return `${' '.repeat(place)}^ ${said}`;
+  if (position !== null && place < width && place > length + 1) return `${' '.repeat(place - length - 1)}${said} ^`;
+  return cut(` ${said}`, width);
 }
