@@ -11,24 +11,19 @@ import { measurePrograms, type ProgramRow } from './programs.ts';
 import type { Progress } from './progress.ts';
 import { removeBench, removeLeftovers } from './removal.ts';
 import { errorsOf, type Result, type RowResult, summarizeRow } from './result.ts';
-import { ALL_ROWS, possibleRows, type Row } from './rows.ts';
+import { type Choice, possibleRows, type Row } from './rows.ts';
 import { roundsInTime, rowMs } from './schedule.ts';
 import { Stage } from './stage.ts';
 import { WORKLOADS } from './workloads.ts';
 
-/** Whose traffic the cost of the programs is taken of: messages for one, connections for the other. */
-const PROGRAM_ROWS = ['ping-pong-64@veth/1cpu', 'connections@veth/1cpu'];
-
-/** What they take, about: three rounds of each with both modes. */
-const PROGRAMS_MS = 35_000;
+/** What counting the programs in a row takes, about: three rounds with both modes. */
+const PROGRAM_ROW_MS = 18_000;
 
 export interface BenchOptions {
-  rows: readonly Row[];
+  choice: Choice;
   rounds: number;
   /** Rounds are left out when it would take longer; Infinity for all of them. */
   limitMs: number;
-  /** Whether to measure the programs, too. */
-  programs: boolean;
   /** A pin directory: those of the bench are beside it. */
   pin: string;
   /** As the user typed it. */
@@ -43,8 +38,11 @@ export async function runBench(options: BenchOptions): Promise<Result> {
   requirePrivileges();
   findIp();
   needTool('taskset', 'util-linux');
-  const { possible, skipped } = possibleRows(options.rows, (program) => findTool(program) !== null);
-  if (possible.length === 0) throw nothingToMeasure(skipped[0]?.reason ?? 'no row was named');
+  const isInstalled = (program: string) => findTool(program) !== null;
+  const { possible, skipped } = possibleRows(options.choice.rows, isInstalled);
+  const counted = possibleRows(options.choice.programs, isInstalled);
+  const [unmeasured] = [...skipped, ...counted.skipped];
+  if (unmeasured && possible.length + counted.possible.length === 0) throw nothingToMeasure(unmeasured.reason);
   for (const { id, reason } of skipped) options.say(`skipped ${id}: ${reason}`);
   const startedAt = new Date();
   const machine = describeMachine(WORKLOADS.flatMap(({ tools }) => tools));
@@ -54,8 +52,8 @@ export async function runBench(options: BenchOptions): Promise<Result> {
     for (const left of await removeLeftovers(options.pin)) options.say(`removed what ${left} had left`);
     const stage = new Stage(name, options.pin);
     try {
-      const { rows, errors } = await measureRows(possible, stage, ending, options);
-      const programs = options.programs ? await measureAllPrograms(possible, stage, ending, options) : [];
+      const { rows, errors } = await measureRows(possible, counted.possible.length, stage, ending, options);
+      const programs = await measureAllPrograms(counted.possible, stage, ending, options);
       return {
         startedAt: startedAt.toISOString(),
         seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
@@ -78,12 +76,13 @@ export async function runBench(options: BenchOptions): Promise<Result> {
 
 async function measureRows(
   possible: readonly Row[],
+  programRows: number,
   stage: Stage,
   ending: Ending,
-  { rounds: wanted, limitMs, programs, progress }: BenchOptions,
+  { rounds: wanted, limitMs, progress }: BenchOptions,
 ): Promise<{ rows: RowResult[]; errors: string[] }> {
   const start = performance.now();
-  const afterwardsMs = programs ? PROGRAMS_MS : 0;
+  const afterwardsMs = programRows * PROGRAM_ROW_MS;
   const plannedMs = possible.reduce((sum, row) => sum + rowMs(row, wanted), afterwardsMs);
   const rows: RowResult[] = [];
   const errors: string[] = [];
@@ -103,16 +102,15 @@ async function measureRows(
 }
 
 async function measureAllPrograms(
-  possible: readonly Row[],
+  rows: readonly Row[],
   stage: Stage,
   ending: Ending,
   { progress, say }: BenchOptions,
 ): Promise<ProgramRow[]> {
-  progress.clear();
-  say('counting what the programs themselves take');
-  const rows = ALL_ROWS.filter(({ id }) => PROGRAM_ROWS.includes(id));
   const measured: ProgramRow[] = [];
-  for (const row of rows.filter(({ workload }) => possible.some((each) => each.workload === workload))) {
+  for (const row of rows) {
+    progress.clear();
+    say(`counting what the programs themselves take in ${row.id}`);
     measured.push(...(await measurePrograms(row, stage, ending)));
   }
   return measured;

@@ -29,6 +29,19 @@ const QUICK = [
   'nginx@veth/2cpu',
 ];
 
+/** What the programs themselves cost is no row like the others, but has a name like them. */
+const PROGRAMS = 'programs';
+
+/** Whose traffic that is taken of: messages for one, connections for the other. */
+const PROGRAM_ROWS = ['ping-pong-64@veth/1cpu', 'connections@veth/1cpu'];
+
+/** What is to be measured. */
+export interface Choice {
+  rows: readonly Row[];
+  /** Rows in which the programs are counted. */
+  programs: readonly Row[];
+}
+
 /** Client and server are apart for a bystander: its peer is on another machine. */
 export const ALL_ROWS: readonly Row[] = WORKLOADS.flatMap((workload) =>
   PLACES.filter((place) => workload.isServerInside || place === 'veth').flatMap((place) =>
@@ -49,21 +62,27 @@ export function titleOf({ workload, place, placement }: Pick<Row, 'workload' | '
 
 /**
  * The rows that were asked for.
- * @param names rows, or workloads with all of their rows; none for every row, or the quick ones
+ * @param names rows, or workloads with all of their rows, or `programs`; none for all, or the quick ones
  * @throws SpliceError BAD_OPTION, which lists the names there are
  */
-export function chooseRows(names: readonly string[], quick: boolean): readonly Row[] {
+export function chooseRows(names: readonly string[], quick: boolean): Choice {
+  const programs = ALL_ROWS.filter(({ id }) => PROGRAM_ROWS.includes(id));
+  if (names.length === 0) {
+    return quick
+      ? { rows: ALL_ROWS.filter(({ id }) => QUICK.includes(id)), programs: [] }
+      : { rows: ALL_ROWS, programs };
+  }
   for (const name of names) {
-    if (ALL_ROWS.some((row) => isNamed(row, name))) continue;
-    const workloads = WORKLOADS.map((workload) => workload.name).join(', ');
+    if (name === PROGRAMS || ALL_ROWS.some((row) => isNamed(row, name))) continue;
+    const known = [...WORKLOADS.map((workload) => workload.name), PROGRAMS].join(', ');
     throw new SpliceError(
       'BAD_OPTION',
       `there is no row '${printable(name)}'`,
-      `${workloads}; or one row alone, as in ${QUICK[0]}`,
+      `${known}; or one row alone, as in ${QUICK[0]}`,
     );
   }
-  if (names.length > 0) return ALL_ROWS.filter((row) => names.some((name) => isNamed(row, name)));
-  return quick ? ALL_ROWS.filter(({ id }) => QUICK.includes(id)) : ALL_ROWS;
+  const rows = ALL_ROWS.filter((row) => names.some((name) => isNamed(row, name)));
+  return { rows, programs: names.includes(PROGRAMS) ? programs : [] };
 }
 
 /** Parts the rows into those that can be measured here and those that cannot. */

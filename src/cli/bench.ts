@@ -27,7 +27,7 @@ export function benchCommand(): Command {
       `how often each is measured; ${ROUNDS}, or fewer when time is up`,
       wholeNumber(1, 1000),
     )
-    .option('--rows <names...>', 'only these rows, as in redis-1 or ping-pong-64@veth/1cpu')
+    .option('--rows <names...>', 'only these, as in redis-1, ping-pong-64@veth/1cpu or programs')
     .option('--json <file>', 'write JSON; - is the standard output')
     .option('--html <file>', 'write a page with charts; - is the standard output')
     .action(bench);
@@ -42,14 +42,13 @@ async function bench({ pin, quick = false, rounds, rows: names = [], json, html 
   const { Progress } = await import('../bench/progress.ts');
   const { chooseRows } = await import('../bench/rows.ts');
   const { tableOf } = await import('../bench/table.ts');
-  const rows = chooseRows(names, quick);
+  const choice = chooseRows(names, quick);
   using jsonFile = json === undefined ? null : new OutputFile(json);
   using htmlFile = html === undefined ? null : new OutputFile(html);
   const result = await runBench({
-    rows,
+    choice,
     rounds: rounds ?? ROUNDS,
     limitMs: rounds === undefined ? LIMIT_MS[quick ? 'quick' : 'full'] : Number.POSITIVE_INFINITY,
-    programs: !quick && names.length === 0,
     pin,
     command: ['splice', ...process.argv.slice(2)].join(' '),
     progress: new Progress(process.stderr),

@@ -18,16 +18,17 @@ test('only what the tool can goes over a Unix socket; a bystander has its peer e
 });
 
 test('rows are chosen by name or by workload, in the order of the report', () => {
-  expect(ids(chooseRows(['stream@veth/2cpu', 'bystander-ping'], false))).toEqual([
+  expect(ids(chooseRows(['stream@veth/2cpu', 'bystander-ping'], false).rows)).toEqual([
     'stream@veth/2cpu',
     'bystander-ping@veth/1cpu',
     'bystander-ping@veth/2cpu',
   ]);
-  expect(chooseRows([], false)).toBe(ALL_ROWS);
+  expect(chooseRows([], false).rows).toBe(ALL_ROWS);
 });
 
 test('the quick rows are some of all, and planned for less than two minutes', () => {
-  const quick = chooseRows([], true);
+  const { rows: quick, programs } = chooseRows([], true);
+  expect(programs).toEqual([]);
   expect(quick.length).toBeGreaterThan(3);
   expect(quick.every((row) => ALL_ROWS.includes(row))).toBe(true);
   expect(quick.reduce((sum, row) => sum + rowMs(row, 5), 0)).toBeLessThan(110_000);
@@ -40,12 +41,17 @@ test('an unknown name is wrong usage that lists the known ones', () => {
   try {
     choose();
   } catch (error) {
-    expect(error).toMatchObject({ code: 'BAD_OPTION', remedy: expect.stringContaining('redis-pipelined, nginx') });
+    expect(error).toMatchObject({
+      code: 'BAD_OPTION',
+      remedy: expect.stringContaining(
+        'redis-pipelined, nginx, connections, bystander-ping, bystander-stream, programs; ',
+      ),
+    });
   }
 });
 
 test('rows of a tool that is not installed are skipped, and its package is named', () => {
-  const rows = chooseRows(['nginx', 'redis-1'], false);
+  const rows = chooseRows(['nginx', 'redis-1'], false).rows;
   const { possible, skipped } = possibleRows(rows, (program) => program !== 'nginx', [0, 1]);
   expect(new Set(possible.map(({ workload }) => workload.name))).toEqual(new Set(['redis-1']));
   expect(skipped).toHaveLength(4);
@@ -56,7 +62,15 @@ test('rows of a tool that is not installed are skipped, and its package is named
 });
 
 test('with one CPU only the rows of one CPU are left', () => {
-  const { possible, skipped } = possibleRows(chooseRows(['redis-1'], false), () => true, [3]);
+  const { possible, skipped } = possibleRows(chooseRows(['redis-1'], false).rows, () => true, [3]);
   expect(ids(possible)).toEqual(['redis-1@loopback/1cpu', 'redis-1@veth/1cpu']);
   expect(skipped.map(({ reason }) => reason)).toEqual(Array(2).fill('this process may use one CPU only'));
+});
+
+test('the programs are counted in a full run, and when they are named', () => {
+  const traffic = ['ping-pong-64@veth/1cpu', 'connections@veth/1cpu'];
+  expect(ids(chooseRows([], false).programs)).toEqual(traffic);
+  const { rows, programs } = chooseRows(['programs'], true);
+  expect({ rows, programs: ids(programs) }).toEqual({ rows: [], programs: traffic });
+  expect(chooseRows(['redis-1'], false).programs).toEqual([]);
 });

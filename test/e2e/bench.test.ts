@@ -158,12 +158,18 @@ describeKernel('splice bench', () => {
     expect(rows[0]?.metrics[0]?.figures.naive).toBeDefined();
   });
 
-  test('every tool runs in every place, and bystanders are not spliced', async () => {
+  test('every tool runs, bystanders are not spliced, and the programs are counted', async () => {
     const rows = ['ping-pong-16k@veth/1cpu', 'stream@loopback/1cpu', 'small-writes@loopback/1cpu'];
     const others = ['redis-pipelined@loopback/1cpu', 'nginx@veth/1cpu', 'bystander-stream@veth/1cpu'];
-    const bench = start('--rows', ...rows, ...others, '--rounds', '1', '--json', '-');
+    const bench = start('--rows', ...rows, ...others, 'programs', '--rounds', '1', '--json', '-');
     await bench.ends();
     const result = JSON.parse(bench.output) as Result;
+    const costs = result.programs.map(({ mode, program, row }) => `${mode} ${program} ${row}`);
+    for (const mode of ['naive', 'guarded']) {
+      expect(costs).toContain(`${mode} redirect_traffic ping-pong-64@veth/1cpu`);
+      expect(costs).toContain(`${mode} handle_sock_ops connections@veth/1cpu`);
+    }
+    expect(result.programs.every(({ runs, nsPerRun }) => runs > 0 && nsPerRun > 0)).toBe(true);
     expect(result.errors).toEqual([]);
     expect(result.rows.map(({ id }) => id)).toEqual([...rows, ...others]);
     for (const { id, metrics, variants } of result.rows) {
