@@ -6,6 +6,7 @@
  * redirected before a record is there, and then under all rules of
  * guarded.bpf.c, so a transfer under way does not notice.
  */
+#include "events.h"
 #include "sock.h"
 
 /*
@@ -125,6 +126,7 @@ static __always_inline enum adoption_result adopt(struct family maps,
 	record->handover_seq = tcp->copied_seq;
 	record->redirect_seq = tcp->write_seq - 1;
 	set_flag(record, ENDPOINT_ADOPTED | ENDPOINT_READY);
+	tell_adopted(cookie, maps, key);
 	return ADOPTION_DONE;
 }
 
@@ -194,17 +196,24 @@ int adopt_entries6(struct bpf_iter__sockmap *ctx)
 
 /*
  * The kernel reports the end of a socket only to a SOCK_OPS program that
- * asked for it, and nobody can ask for one that is adopted.
+ * asked for it, and nobody can ask for one that is adopted. Writes a cookie
+ * for each that lives.
  */
-static __always_inline void sweep(struct family maps, const void *key,
-				  struct endpoint *record)
+static __always_inline void sweep(struct seq_file *to, struct family maps,
+				  const void *key, struct endpoint *record)
 {
 	__u64 cookie = record->cookie;
 
-	if (!cookie || is_alive(record))
+	if (!cookie)
 		return;
-	if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) == cookie)
-		bpf_map_delete_elem(maps.endpoints, key);
+	if (is_alive(record)) {
+		if (record->flags & ENDPOINT_ADOPTED)
+			bpf_seq_write(to, &cookie, sizeof(cookie));
+		return;
+	}
+	if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) == cookie &&
+	    !bpf_map_delete_elem(maps.endpoints, key))
+		tell_entry(EVENT_CLOSED, cookie, VERDICT_NONE, maps, key);
 }
 
 SEC("iter/bpf_map_elem")
@@ -218,7 +227,7 @@ int sweep_endpoints(struct bpf_iter__bpf_map_elem *ctx)
 	struct endpoint *record = bpf_map_lookup_elem(&endpoints, &key);
 
 	if (record)
-		sweep(IPV4, &key, record);
+		sweep(ctx->meta->seq, IPV4, &key, record);
 	return 0;
 }
 
@@ -233,7 +242,7 @@ int sweep_endpoints6(struct bpf_iter__bpf_map_elem *ctx)
 	struct endpoint *record = bpf_map_lookup_elem(&endpoints6, &key);
 
 	if (record)
-		sweep(IPV6, &key, record);
+		sweep(ctx->meta->seq, IPV6, &key, record);
 	return 0;
 }
 

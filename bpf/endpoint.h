@@ -162,7 +162,7 @@ struct event {
 	__u8 type;           /* enum event_type */
 	__u8 verdict;        /* enum verdict */
 	__u8 is_ipv6;
-	__u8 padding;
+	__u8 is_adopted; /* opened: its close is told late, see sweep() */
 	union {
 		struct SockKey key;
 		struct SockKey6 key6;

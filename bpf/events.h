@@ -69,6 +69,21 @@ static __always_inline void set_key(struct event *event, struct family maps,
 		event->key = *(const struct SockKey *)key;
 }
 
+/* An entry came that had a life before; see sweep() for its end. */
+static __always_inline void tell_adopted(__u64 cookie, struct family maps,
+					 const void *key)
+{
+	struct event event = {
+		.at_ns = bpf_ktime_get_ns(),
+		.cookie = cookie,
+		.type = EVENT_OPENED,
+		.is_adopted = true,
+	};
+
+	set_key(&event, maps, key);
+	publish(&event, ALL_READERS);
+}
+
 /* An entry came, or went. */
 static __always_inline void tell_entry(enum event_type type, __u64 cookie,
 				       __u8 verdict, struct family maps,

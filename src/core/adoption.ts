@@ -46,6 +46,7 @@ interface Candidate {
  * and the two ends then do not seem to be a pair.
  */
 const LOOKS = 20;
+const COOKIE_BYTES = 8;
 const EBADF = 9;
 const EEXIST = 17;
 
@@ -71,6 +72,15 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
   return { adopted: keys.length / 2, keys, skipped };
 }
 
+/**
+ * Forgets the sockets that are closed and whose end the kernel did not report: adopted ones.
+ * @returns how many adopted ones live
+ */
+export function sweep(iterators: Iterators): number {
+  const living = FAMILIES.map(({ sweepProgram, endpoints }) => iterators.read(sweepProgram, COOKIE_BYTES, endpoints));
+  return living.flat().reduce((sum, { byteLength }) => sum + byteLength / COOKIE_BYTES, 0);
+}
+
 /** bpf/adopt.bpf.c over one splice. */
 export class Adopter implements Disposable {
   readonly #iterators: Iterators;
@@ -78,7 +88,7 @@ export class Adopter implements Disposable {
   /** Forgets at once what was adopted before and is closed by now. */
   constructor(pinned: PinnedMaps) {
     this.#iterators = new Iterators('adopt', pinned);
-    for (const { sweepProgram, endpoints } of FAMILIES) this.#iterators.read(sweepProgram, 4, endpoints);
+    sweep(this.#iterators);
   }
 
   /** Writes the records of all entries that have none; what came of each, by socket cookie. */

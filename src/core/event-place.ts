@@ -3,8 +3,10 @@
  * reader lives, and a ring buffer of its own, into which the programs write.
  */
 import { join } from 'node:path';
+import { sweep } from './adoption.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { SpliceError } from './errors.ts';
+import { Iterators } from './iterators.ts';
 import { LAYOUT } from './layout.ts';
 import { BPF_ANY, deleteElement, lookupElement, updateElement } from './libbpf.ts';
 import { notLoaded, PIN, READER_DIRECTORIES } from './pin-directory.ts';
@@ -16,6 +18,13 @@ import { Tracer } from './tracer.ts';
 /** Room for 13 000 events: as many connections may come and go in the seconds between two reads. */
 const RING_BYTES = 1 << 20;
 
+/** How often to look for adopted sockets that were closed, as long as there are adopted ones. */
+const SWEEP_EVERY_MS = 2000;
+
+/** Where `is_adopted` is. */
+const ADOPTED_WORD = Math.floor(LAYOUT.event.fields.is_adopted / 4);
+const ADOPTED_SHIFT = 8 * (LAYOUT.event.fields.is_adopted % 4);
+
 /** One place, taken, in a splice that may go before it is given back. */
 export class EventPlace implements Disposable {
   readonly #pinned: PinnedMaps;
@@ -23,6 +32,10 @@ export class EventPlace implements Disposable {
   readonly #lock: DirectoryLock;
   readonly #ring: RingBuffer;
   #tracer: Tracer | undefined;
+  #sweeper: Iterators | undefined;
+  #sweptAtMs = performance.now();
+  /** Whether there may be adopted sockets. */
+  #mustSweep = true;
   #lostBefore: number;
 
   /**
@@ -65,7 +78,10 @@ export class EventPlace implements Disposable {
 
   /** The `struct event`s that came since the last read, as words that hold until the next one. */
   read(): Uint32Array {
-    return this.#ring.read();
+    if (this.#mustSweep && performance.now() - this.#sweptAtMs >= SWEEP_EVERY_MS) this.#sweep();
+    const words = this.#ring.read();
+    this.#mustSweep ||= tellsOfAdoption(words);
+    return words;
   }
 
   /** How many events found no room since the last call. */
@@ -92,11 +108,26 @@ export class EventPlace implements Disposable {
   [Symbol.dispose](): void {
     this.#tracer?.endAll();
     this.#tracer?.[Symbol.dispose]();
+    this.#sweeper?.[Symbol.dispose]();
     deleteElement(this.#pinned.fd(PIN.eventReaders), wordOf(this.#reader));
     this.#ring[Symbol.dispose]();
     this.#lock[Symbol.dispose]();
     this.#pinned[Symbol.dispose]();
   }
+
+  /** The end of an adopted socket is told only by somebody who looks. */
+  #sweep(): void {
+    this.#sweeper ??= new Iterators('adopt', this.#pinned);
+    this.#mustSweep = sweep(this.#sweeper) > 0;
+    this.#sweptAtMs = performance.now();
+  }
+}
+
+function tellsOfAdoption(words: Uint32Array): boolean {
+  for (let word = ADOPTED_WORD; word < words.length; word += LAYOUT.event.size / 4) {
+    if (((words[word] as number) >>> ADOPTED_SHIFT) & 255) return true;
+  }
+  return false;
 }
 
 /** Clears the places of readers that were killed. */

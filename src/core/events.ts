@@ -7,7 +7,9 @@ import { type KeyInput, SockKey } from './sock-key.ts';
 export interface SpliceEvent {
   /**
    * `opened`: a connection got its entry. `closed`: its socket was closed; or, with the reason
-   * `noPeer`, its peer turned out not to be here, and the entry left. `firstRedirect`, then
+   * `noPeer`, its peer turned out not to be here, and the entry left. That of an adopted socket comes
+   * up to two seconds late, and not when another connection has its key by then; an entry that is
+   * deleted, or taken down, has none. `firstRedirect`, then
    * `fellBack` to TCP for a reason, and `backToRedirect`: what its messages do; the last two at most
    * ten times a second for an entry. `message`: one message of an entry that is traced.
    */

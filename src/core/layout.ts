@@ -44,7 +44,7 @@ export const LAYOUT = {
   /** Ends with the key, of either family. */
   event: {
     size: 72,
-    fields: { at_ns: 0, cookie: 8, turnaround_ns: 16, bytes: 24, type: 28, verdict: 29, is_ipv6: 30 },
+    fields: { at_ns: 0, cookie: 8, turnaround_ns: 16, bytes: 24, type: 28, verdict: 29, is_ipv6: 30, is_adopted: 31 },
   },
   /** Begins with the key, of either family. */
   trace: { size: 48, fields: { action: 40, reader: 44 } },

@@ -10,7 +10,7 @@ import { PIN } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
-import { keysOf, Peers } from '../support/peers.ts';
+import { keysOf, type Pair, Peers } from '../support/peers.ts';
 
 /** Type, whose, and why: what does not differ from run to run. */
 function outline(events: readonly SpliceEvent[], keys: { client: string; server: string }): string[] {
@@ -194,6 +194,40 @@ describeKernel('events', () => {
     await peers.exchange(pair.server, pair.client, 3, 64);
     expect(readAll(reader)).toEqual([]);
     expect(() => reader.trace('127.0.0.1:1->127.0.0.1:2', true)).toThrow(expect.objectContaining({ code: 'NO_ENTRY' }));
+  });
+
+  test('tell of adopted connections, and of their end a little later', async () => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    await peers.listen('::');
+    const pairs = [await peers.pair('127.0.0.1'), await peers.pair('::1')];
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    using reader = bed.splice.events();
+    expect(bed.splice.adopt()).toEqual({ adopted: 2, skipped: [] });
+    using late = bed.splice.events();
+    const keys = [keysOf(pairs[0] as Pair), keysOf(pairs[1] as Pair, '::1')].flatMap(Object.values);
+    const opened = readAll(reader);
+    expect(opened.map(({ type, key }) => `${type} ${key}`).sort()).toEqual(keys.map((key) => `opened ${key}`).sort());
+
+    const [{ client, server }] = pairs as [Pair];
+    await peers.close(client);
+    await peers.close(server);
+    for (const each of [reader, late]) {
+      const closed: SpliceEvent[] = [];
+      await until(() => closed.push(...readAll(each)) === 2, 'both ends are told to be closed');
+      expect(closed.map(({ type, key }) => `${type} ${key}`).sort()).toEqual(
+        keys
+          .slice(0, 2)
+          .map((key) => `closed ${key}`)
+          .sort(),
+      );
+      expect(closed.map(({ cookie }) => cookie).sort()).toEqual(
+        opened
+          .filter(({ key }) => keys.indexOf(key) < 2)
+          .map(({ cookie }) => cookie)
+          .sort(),
+      );
+    }
   });
 
   test('that nobody reads in time are counted', async () => {
