@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, dirname } from 'node:path';
+import { countOf, type EventReader } from '../../src/core/index.ts';
 import { loadOurObject, objectPath } from '../../src/core/objects.ts';
 import { lookAround } from '../../test/setup/leftovers.ts';
 import { TestBed, until } from '../../test/support/kernel.ts';
@@ -160,6 +161,40 @@ const CHECKS: Record<string, Check> = {
     bed.splice.setPolicy({});
     await peers.open();
     assert.equal(bed.splice.entries().length, 2);
+  },
+
+  'counts the turnaround of every answer, redirected and by TCP': async (bed, peers) => {
+    up(bed);
+    const pair = await peers.open();
+    const talk = async (rounds: number) => {
+      for (let round = 0; round < rounds; round++) {
+        assert(await peers.exchange(pair.client, pair.server, 1, 64));
+        assert(await peers.exchange(pair.server, pair.client, 1, 64));
+      }
+    };
+    await talk(13);
+    bed.splice.setMode('bypass');
+    await talk(7);
+    const { redirected, byTcp } = bed.splice.turnaround();
+    assert.deepEqual([countOf(redirected), countOf(byTcp)], [13 + 12, 7 + 6]);
+    assert.equal(bed.splice.turnarounds().size, 2);
+    assert.equal(bed.splice.lookup(keysOf(pair).client)?.verdict, 'bypass');
+  },
+
+  'tells two readers what happens, and one of them every message': async (bed, peers) => {
+    up(bed);
+    using reader = bed.splice.events();
+    using other = bed.splice.events();
+    const pair = await peers.open();
+    reader.trace(keysOf(pair).client, true);
+    assert(await peers.exchange(pair.client, pair.server, 2, 64));
+    await peers.close(pair.client);
+    await peers.close(pair.server);
+    await until(() => bed.splice.entries().length === 0, 'the entries are gone');
+    const types = (from: EventReader) => from.read().events.map(({ type }) => type);
+    const life = ['opened', 'opened', 'firstRedirect', 'closed', 'closed'];
+    assert.deepEqual(types(other), life);
+    assert.deepEqual(types(reader), life.toSpliced(3, 0, 'message', 'message'));
   },
 
   'goes down without losing unread bytes': async (bed, peers) => {
