@@ -38,7 +38,7 @@ function withoutTelemetry(): string {
   const lines = [
     header('turnaround.h'),
     header('events.h'),
-    '#define note_message(self, peer, verdict) 0',
+    '#define count_turnaround(self, peer, ns)',
     '#define tell_message(self, bytes, turnaround, maps, key) ((void)(turnaround))',
     header('guarded.bpf.c'),
   ];

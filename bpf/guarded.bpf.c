@@ -10,6 +10,7 @@
 #include "maps.h"
 #include "policy.h"
 #include "rules.h"
+#include "turn.h"
 #include "turnaround.h"
 
 /* ---- SOCK_OPS: who gets an entry ---- */
@@ -234,10 +235,12 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	} else {
 		count_pass(self, reason);
 	}
-	turnaround_ns = note_message(
-		self, peer && is_pair(self, peer) ? peer : NULL, msg->size,
-		reason == MAY_REDIRECT ? VERDICT_REDIRECTED :
-					 VERDICT_PASSED + reason);
+	peer = peer && is_pair(self, peer) ? peer : NULL;
+	turnaround_ns = note_message(self, peer, msg->size,
+				     reason == MAY_REDIRECT ?
+					     VERDICT_REDIRECTED :
+					     VERDICT_PASSED + reason);
+	count_turnaround(self, peer, turnaround_ns);
 	tell_message(self, msg->size, turnaround_ns, maps, key);
 	return SK_PASS;
 }

@@ -13,6 +13,7 @@
 #include "events.h"
 #include "maps.h"
 #include "rules.h"
+#include "turn.h"
 
 /* TCP packs a stream of small messages together; a redirect does not. */
 #define SMALL_MESSAGE 8192

@@ -36,50 +36,29 @@ static __always_inline __u32 bucket_of(__u64 ns)
 	return bucket;
 }
 
-static __always_inline void count_turnaround(struct endpoint *end,
-					     bool redirected, __u64 ns)
+/*
+ * A message of `self` answers one of its peer that was sent `ns` before, or
+ * none when that is 0. It is counted in the peer's record, where nobody else
+ * counts: it is under the lock of `self`.
+ */
+static __always_inline void count_turnaround(const struct endpoint *self,
+					     struct endpoint *peer, __u64 ns)
 {
-	struct turnaround *times = &((struct endpoint_record *)end)->times;
-	struct turnaround *all = bpf_map_lookup_elem(&turnaround_totals, &ONLY);
-	__u32 bucket = bucket_of(ns);
+	bool redirected = self->verdict == VERDICT_REDIRECTED;
+	struct turnaround *times, *all;
+	__u32 bucket;
 
+	if (!peer || !ns ||
+	    redirected != (peer->verdict == VERDICT_REDIRECTED))
+		return;
+	bucket = bucket_of(ns);
 	if (bucket >= DURATIONS)
 		return;
 	if (!redirected)
 		bucket += DURATIONS;
+	times = &((struct endpoint_record *)peer)->times;
 	times->counts[bucket]++;
+	all = bpf_map_lookup_elem(&turnaround_totals, &ONLY);
 	if (all)
 		__sync_fetch_and_add(&all->counts[bucket], 1);
-}
-
-/*
- * Notes that `self` sends, and what became of it. When that answers its peer,
- * the time since the peer's message is counted in the peer's record, where
- * nobody else counts: it is under the lock of `self`.
- * Returns that time in ns, 0 when it answers nothing.
- */
-static __always_inline __u64 note_message(struct endpoint *self,
-					  struct endpoint *peer, __u32 bytes,
-					  __u8 verdict)
-{
-	bool redirected = verdict == VERDICT_REDIRECTED;
-	__u64 before = self->sent_ns, asked = peer ? peer->sent_ns : 0;
-	__u64 now = bpf_ktime_get_ns();
-
-	if (!before || asked > before) {
-		self->turn = (struct mark){};
-		self->turn_ns = now;
-	}
-	self->turn.messages++;
-	self->turn.bytes += bytes;
-	self->sent_ns = now;
-	if (self->verdict != verdict) {
-		self->verdict = verdict;
-		self->verdict_ns = now;
-	}
-	if (!peer || asked <= before || asked >= now)
-		return 0;
-	if (redirected == (peer->verdict == VERDICT_REDIRECTED))
-		count_turnaround(peer, redirected, now - asked);
-	return now - asked;
 }
