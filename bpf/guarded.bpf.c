@@ -175,8 +175,8 @@ static __always_inline int by_the_rules(const struct sk_msg_md *msg,
 }
 
 /*
- * The rules, the switch, and whether the connection is to leave the map with
- * this message.
+ * The rules, the switch, and whether the connection is to leave the map: for
+ * an edge-triggered reader just with this message, or not yet.
  */
 static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 					  const struct tcp_sock *tcp,
@@ -198,8 +198,15 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	if (!is_on && !readers.edge_triggered)
 		return PASS_BYPASS;
 
+	if (!readers.edge_triggered) {
+		if (is_better_off_with_tcp(self))
+			set_flag(self, ENDPOINT_LEAVING);
+		if (self->flags & ENDPOINT_LEAVING)
+			return PASS_BYPASS;
+		return by_the_rules(msg, tcp, self, peer, &readers);
+	}
 	reason = by_the_rules(msg, tcp, self, peer, &readers);
-	if (!should_leave(self, &readers, is_on && reason == MAY_REDIRECT) ||
+	if (!is_due_to_leave(self, is_on && reason == MAY_REDIRECT) ||
 	    !can_leave(self, tcp, (struct sock *)peer->sock))
 		return reason;
 	set_flag(self, ENDPOINT_LEAVING);

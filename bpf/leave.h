@@ -42,6 +42,18 @@ static __always_inline void count_fallback(struct endpoint *self, int reason)
 }
 
 /*
+ * Whether the flow gains nothing from its entry. It passes from then on, which
+ * keeps the order, and leaves when its queue is empty. Adopted sockets cannot:
+ * they have no SOCK_OPS events that could take their peers out.
+ */
+static __always_inline bool is_better_off_with_tcp(const struct endpoint *self)
+{
+	return !(self->flags & ENDPOINT_ADOPTED) &&
+	       (self->fallbacks >= MOST_FALLBACKS ||
+		is_stream_of_small_messages(self));
+}
+
+/*
  * Edge rule. A read ends where the redirected bytes end, and a reader that is
  * told only once may take that for the end of all (epoll(7)): it would not
  * look at bytes that came by TCP behind them. And FIONREAD of a socket in the
@@ -50,14 +62,10 @@ static __always_inline void count_fallback(struct endpoint *self, int reason)
  */
 #define LONGEST_EDGE_TURN 65536
 
-static __always_inline bool should_leave(const struct endpoint *self,
-					 const struct readers *readers,
-					 bool may_redirect)
+static __always_inline bool is_due_to_leave(const struct endpoint *self,
+					    bool may_redirect)
 {
-	if (readers->edge_triggered)
-		return !may_redirect || self->turn.bytes > LONGEST_EDGE_TURN;
-	return self->fallbacks >= MOST_FALLBACKS ||
-	       is_stream_of_small_messages(self);
+	return !may_redirect || self->turn.bytes > LONGEST_EDGE_TURN;
 }
 
 /* A message may be on its way into the queue for as long: src/core/down.ts. */
@@ -80,7 +88,7 @@ static __always_inline bool has_settled(const struct endpoint *self,
 	       bpf_ktime_get_ns() - self->verdict_ns > SETTLE_NS;
 }
 
-/* Adopted sockets have no SOCK_OPS events that could take their peers out. */
+/* Whether the peer may be taken out now. */
 static __always_inline bool can_leave(const struct endpoint *self,
 				      const struct tcp_sock *tcp,
 				      const struct sock *peer)

@@ -137,7 +137,8 @@ const CHECKS: Record<string, Check> = {
     await peers.listen('::');
     const pairs = [await peers.pair('127.0.0.1'), await peers.pair('::1')];
     up(bed);
-    assert.deepEqual(bed.splice.adopt(), { adopted: 2, skipped: [] });
+    const { adopted, skipped } = bed.splice.adopt();
+    assert.deepEqual({ adopted, skipped }, { adopted: 2, skipped: [] });
     for (const [index, pair] of pairs.entries()) {
       assert(await peers.exchange(pair.client, pair.server, 10, 64));
       assert(redirectsOf(bed, keysOf(pair, index ? '::1' : '127.0.0.1').client) >= 9);
