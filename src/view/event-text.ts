@@ -1,0 +1,34 @@
+/** Events as people read them. */
+import type { SpliceEvent } from '../core/index.ts';
+import { REASON_LABELS } from './columns.ts';
+import { formatBytes } from './format.ts';
+
+/** What happened, in a few words: `fell back to TCP: order`. */
+export function eventText({ type, reason, bytes, turnaroundUs }: SpliceEvent): string {
+  const why = reason === null ? '' : REASON_LABELS[reason];
+  switch (type) {
+    case 'opened':
+      return 'opened';
+    case 'firstRedirect':
+      return 'first redirect';
+    case 'fellBack':
+      return `fell back to TCP: ${why}`;
+    case 'backToRedirect':
+      return 'redirects again';
+    case 'closed':
+      return reason === null ? 'closed' : 'left: its peer is not local';
+    case 'message': {
+      const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
+      const after = turnaroundUs === null ? '' : `, ${turnaroundUs.toFixed(1)} µs after its peer's`;
+      return `message ${reason === null ? 'redirected' : `by TCP: ${why}`}${size}${after}`;
+    }
+  }
+}
+
+/** The time of day, to the millisecond, in the local time zone: `13:04:05.678`. */
+export function eventTime({ atMs }: SpliceEvent): string {
+  const at = new Date(atMs);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const seconds = `${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${seconds}`;
+}
