@@ -1,8 +1,9 @@
 /** The whole detail view as lines: one column in a usual terminal, two in a wide one. */
-import type { PassReason, SpliceEvent } from '../../core/index.ts';
+import type { PassReason } from '../../core/index.ts';
 import { REASON_LABELS } from '../../view/columns.ts';
-import { eventText, eventTime } from '../../view/event-text.ts';
+import { eventTime } from '../../view/event-text.ts';
 import { formatAge } from '../../view/format.ts';
+import { eventSpan } from '../events/events.ts';
 import { beside, fitLine, heading, lineWidth, type Span, type StyledLine } from '../lines.ts';
 import type { Connection } from './connection.ts';
 import { figureLines, ownerLines } from './figures.ts';
@@ -62,11 +63,4 @@ function eventLines({ own, events }: Connection): StyledLine[] {
     more > 0 ? `the last ${shown.length}; ${more} before` : 'of this connection',
   ]);
   return [title, ...(lines.length > 0 ? lines : [[['label', 'none since this view was opened']] as StyledLine])];
-}
-
-/** An event's text, with the colour of what happens to the bytes. */
-export function eventSpan(event: SpliceEvent): Span {
-  const isToTcp = event.reason !== null;
-  const isRedirect = event.type === 'firstRedirect' || event.type === 'backToRedirect';
-  return [isToTcp ? 'byTcp' : isRedirect ? 'spliced' : 'plain', eventText(event)];
 }

@@ -1,5 +1,5 @@
 /** The last events of a splice: reads them, and keeps as many as anybody scrolls through. */
-import { type EventBatch, type EventReader, SpliceError, type SpliceEvent } from '../../core/index.ts';
+import { type EventBatch, type EventReader, type Owner, SpliceError, type SpliceEvent } from '../../core/index.ts';
 
 /** Where events come from. Time goes back only in a recording. */
 export interface EventSource {
@@ -26,6 +26,7 @@ const NOTHING: FeedState = { events: [], forgotten: 0, lost: 0, problem: null };
 export class EventFeed implements Disposable {
   readonly #source: EventSource;
   readonly #listeners = new Set<() => void>();
+  readonly #owners = new Map<string, Owner>();
   #reader: EventReader | null = null;
   #returns = 0;
   #state = NOTHING;
@@ -60,6 +61,22 @@ export class EventFeed implements Disposable {
       if (this.#state.problem?.message !== error.message) this.#set({ ...this.#state, problem: error });
       return { events: [], lost: 0 };
     }
+  }
+
+  /** Keeps the owners of the entries that events are about: an event outlives its entry. */
+  remember(owners: ReadonlyMap<string, Owner>): void {
+    for (const { cookie } of this.#state.events) {
+      const owner = owners.get(cookie);
+      if (owner) this.#owners.set(cookie, owner);
+    }
+    if (this.#owners.size <= 2 * MOST) return;
+    const told = new Set(this.#state.events.map(({ cookie }) => cookie));
+    for (const cookie of this.#owners.keys()) if (!told.has(cookie)) this.#owners.delete(cookie);
+  }
+
+  /** Who had the socket of an entry open, when that is known. */
+  ownerOf(cookie: string): Owner | null {
+    return this.#owners.get(cookie) ?? null;
   }
 
   /** Lets go of the reader; another poll would open a new one. */
