@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SockKey } from './sock-key.ts';
 
-/** A device that bytes go through. */
-export type Device = 'loopback' | 'veth' | 'bridge';
+/** What bytes may be seen to go through. */
+export const DEVICES = ['loopback', 'veth', 'bridge'] as const;
+type Device = (typeof DEVICES)[number];
 /** The devices from the one end to the other; null where they are not known. */
 export type Route = readonly Device[] | null;
 

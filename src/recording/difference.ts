@@ -1,6 +1,7 @@
 /** Makes frames: what a scene does not know yet of what was seen. */
 import type { Counters, EntryJson, Histogram, Owner, SpliceEvent, Status, Turnaround } from '../core/index.ts';
 import { PASS_REASONS } from '../core/index.ts';
+import type { Route } from '../core/route.ts';
 import type {
   EntryChange,
   EntryFacts,
@@ -24,6 +25,7 @@ export interface Seen {
   readonly owners?: ReadonlyMap<string, Owner>;
   readonly turnarounds?: ReadonlyMap<string, Turnaround>;
   readonly processes?: ReadonlyMap<number, ProcessFacts | null>;
+  readonly routes?: ReadonlyMap<string, Route>;
   readonly events?: readonly SpliceEvent[];
   readonly lost?: number;
 }
@@ -38,9 +40,13 @@ export function difference(scene: Scene, seen: Seen): Frame {
 
 /** What tells everything that `scene` knows to a player that knows nothing. */
 export function keyframe(scene: Scene): Frame {
-  const { t, status, totals, total, owners, turnarounds, processes } = scene;
+  const { t, status, totals, total, owners, turnarounds, processes, routes } = scene;
   return {
-    ...frameOf(new Scene(), { t, status: { loaded: false }, entries: [], total, owners, turnarounds, processes }, true),
+    ...frameOf(
+      new Scene(),
+      { t, status: { loaded: false }, entries: [], total, owners, turnarounds, processes, routes },
+      true,
+    ),
     status,
     totals,
     entries: [...scene.entries].map(([cookie, entry]) => [cookie, agedFacts(entry, t)] as const),
@@ -73,6 +79,7 @@ function frameOf(scene: Scene, seen: Seen, key: boolean): Frame {
     processes: [...(seen.processes ?? [])].filter(
       ([pid, process]) => !isSame(process, scene.processes.get(pid) ?? null),
     ),
+    routes: [...(seen.routes ?? [])].filter(([key, route]) => !isSame(route, scene.routes.get(key) ?? null)),
     events: seen.events ?? [],
     lost: seen.lost ?? 0,
   };
@@ -157,6 +164,6 @@ function histogramChange(before: Histogram, now: Histogram): HistogramChange {
 }
 
 /** For the small things: what they are as JSON. */
-function isSame(a: StatusFacts | Counters | ProcessFacts | null, b: typeof a): boolean {
+function isSame(a: StatusFacts | Counters | ProcessFacts | Route, b: typeof a): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

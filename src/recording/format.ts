@@ -3,7 +3,9 @@
  * since the frame before. Now and then a frame is a keyframe, which says everything anew, so that a
  * player need not begin at the beginning. A frame is a line: a recorder that is killed loses one.
  */
+
 import type { Counters, EntryJson, Owner, PassReason, SpliceEvent, Status } from '../core/index.ts';
+import type { Route } from '../core/route.ts';
 
 export const FORMAT = 'splice-recording';
 /** Goes up when a reader of the version before would take something wrongly; new fields do not raise it. */
@@ -17,6 +19,7 @@ export const MOST = {
   eventsInFrame: 1 << 16,
   cgroups: 1024,
   buckets: 64,
+  devices: 16,
   textLength: 4096,
 } as const;
 
@@ -58,17 +61,6 @@ export interface TurnaroundChange {
   readonly byTcp?: HistogramChange;
 }
 
-/** Every type of event that a recording may have. */
-export const EVENT_TYPES = [
-  'opened',
-  'firstRedirect',
-  'fellBack',
-  'backToRedirect',
-  'closed',
-  'message',
-  'left',
-] as const satisfies readonly SpliceEvent['type'][];
-
 export interface ProcessFacts {
   readonly cmdline: string;
   readonly cgroup: string;
@@ -89,6 +81,8 @@ export interface Frame {
   readonly owners: readonly (readonly [cookie: string, owner: Owner | null])[];
   readonly turnarounds: readonly (readonly [cookie: string, change: TurnaroundChange])[];
   readonly processes: readonly (readonly [pid: number, process: ProcessFacts | null])[];
+  /** By the key of the end that sends. */
+  readonly routes: readonly (readonly [key: string, route: Route])[];
   readonly events: readonly SpliceEvent[];
   /** Events that were lost before this frame, since the one before. */
   readonly lost: number;

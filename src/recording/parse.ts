@@ -1,5 +1,7 @@
 /** The lines of a recording, from text to what format.ts says they are. */
 import { type Counters, type Owner, PASS_REASONS, type Passes, type SpliceEvent } from '../core/index.ts';
+import { EVENT_TYPES } from '../core/layout.ts';
+import { DEVICES, type Route } from '../core/route.ts';
 import {
   cookie,
   count,
@@ -22,7 +24,6 @@ import {
 import {
   type EntryChange,
   type EntryFacts,
-  EVENT_TYPES,
   FORMAT,
   type Frame,
   type Header,
@@ -82,6 +83,7 @@ export function parseFrame(line: string): Frame {
     owners: pairs(found.owners, 'owners', MOST.entries, [cookie, orNull(owner)]),
     turnarounds: pairs(found.turnarounds, 'turnarounds', MOST.entries, [cookie, turnaround]),
     processes: pairs(found.processes, 'processes', MOST.processes, [pid, orNull(processFacts)]),
+    routes: pairs(found.routes, 'routes', MOST.entries, [key, orNull(devices)]),
     events: list(found.events, 'events', MOST.eventsInFrame, event),
     lost: found.lost === undefined ? 0 : count(found.lost, 'lost'),
   };
@@ -138,6 +140,10 @@ function owner(value: unknown): Owner {
 
 function processFacts(value: unknown): ProcessFacts {
   return every<ProcessFacts>(value, 'a process', { cmdline: text, cgroup: text });
+}
+
+function devices(value: unknown, name: string): Route {
+  return list(value, name, MOST.devices, oneOf(DEVICES));
 }
 
 function histogram(value: unknown, name: string): HistogramChange {

@@ -3,6 +3,7 @@
  * same one, to know what a player knows already.
  */
 import type { Counters, Histogram, Owner, Turnaround } from '../core/index.ts';
+import type { Route } from '../core/route.ts';
 import { Flaw } from './checks.ts';
 import {
   type EntryChange,
@@ -52,6 +53,8 @@ export class Scene {
   readonly entries = new Map<string, SceneEntry>();
   readonly owners = new Map<string, Owner>();
   readonly turnarounds = new Map<string, Turnaround>();
+  /** By key. */
+  readonly routes = new Map<string, Route>();
   /** By process id. */
   readonly processes = new Map<number, ProcessFacts>();
 
@@ -74,12 +77,13 @@ export class Scene {
     for (const [cookie, change] of frame.turnarounds) {
       this.turnarounds.set(cookie, changedTurnaround(this.turnarounds.get(cookie) ?? NO_TURNAROUND, change));
     }
-    const most = Math.max(this.owners.size, this.turnarounds.size, this.processes.size);
+    for (const [key, route] of frame.routes) this.routes.set(key, route);
+    const most = Math.max(this.owners.size, this.turnarounds.size, this.processes.size, this.routes.size);
     if (most > MOST.entries) throw new Flaw('it tells of more sockets and processes than there can be entries');
   }
 
   #forget(): void {
-    for (const known of [this.entries, this.owners, this.turnarounds, this.processes]) known.clear();
+    for (const known of [this.entries, this.owners, this.turnarounds, this.processes, this.routes]) known.clear();
     this.status = { loaded: false };
     this.totals = NO_COUNTERS;
     this.total = NO_TURNAROUND;
