@@ -15,6 +15,7 @@ export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
 export type { Policy } from './policy.ts';
 export { printable } from './printable.ts';
 export type { ProcessDetail } from './process.ts';
+export type { Route } from './route.ts';
 export { formatEnd, type KeyInput, SockKey } from './sock-key.ts';
 export { openSplice, Splice } from './splice.ts';
 export type { Condition, Snapshot, Status } from './status.ts';

@@ -19,6 +19,7 @@ import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { requirePrivileges } from './privileges.ts';
 import { type ProcessDetail, processDetail } from './process.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
+import { findRoute, type Route } from './route.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
 import type { Condition, Snapshot, Status } from './status.ts';
 import { finish, type Steps } from './steps.ts';
@@ -109,6 +110,11 @@ export class Splice implements Disposable {
   *findOwners(): Steps<Map<string, OwnerDetail>> {
     using pinned = this.#access.open();
     return yield* this.#access.owners(pinned);
+  }
+
+  /** What lies between the IP layers of two ends, by the processes that have their sockets open. See findRoute(). */
+  findRoute(key: KeyInput, own: number | null, peer: number | null): Promise<Route> {
+    return findRoute(SockKey.from(key), own, peer);
   }
 
   /** The command line and the cgroup of a process; null when it is gone. See processDetail(). */

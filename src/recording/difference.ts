@@ -1,5 +1,5 @@
 /** Makes frames: what a scene does not know yet of what was seen. */
-import type { Counters, EntryJson, Histogram, Owner, SpliceEvent, Status, Turnaround } from '../core/index.ts';
+import type { Counters, EntryJson, Histogram, OwnerDetail, SpliceEvent, Status, Turnaround } from '../core/index.ts';
 import { PASS_REASONS } from '../core/index.ts';
 import type { Route } from '../core/route.ts';
 import type {
@@ -22,7 +22,7 @@ export interface Seen {
   readonly status: Status;
   readonly entries: readonly SeenEntry[];
   readonly total?: Turnaround;
-  readonly owners?: ReadonlyMap<string, Owner>;
+  readonly owners?: ReadonlyMap<string, OwnerDetail>;
   readonly turnarounds?: ReadonlyMap<string, Turnaround>;
   readonly processes?: ReadonlyMap<number, ProcessFacts | null>;
   readonly routes?: ReadonlyMap<string, Route>;
@@ -128,11 +128,11 @@ function statusFacts(status: Status): StatusFacts {
   return { loaded, mode, bypass, pin, cgroups, map: { id: map.id, name: map.name, maxEntries: map.maxEntries } };
 }
 
-function ownerChanges(known: ReadonlyMap<string, Owner>, seen: Seen['owners']): Frame['owners'] {
+function ownerChanges(known: ReadonlyMap<string, OwnerDetail>, seen: Seen['owners']): Frame['owners'] {
   if (seen === undefined || seen === known) return [];
-  const changed = [...seen].filter(([cookie, { pid, comm }]) => {
+  const changed = [...seen].filter(([cookie, { pid, comm, cgroup }]) => {
     const before = known.get(cookie);
-    return before?.pid !== pid || before.comm !== comm;
+    return before?.pid !== pid || before.comm !== comm || before.cgroup !== cgroup;
   });
   const gone = [...known.keys()].filter((cookie) => !seen.has(cookie)).map((cookie) => [cookie, null] as const);
   return [...changed, ...gone];

@@ -4,7 +4,7 @@
  * player need not begin at the beginning. A frame is a line: a recorder that is killed loses one.
  */
 
-import type { Counters, EntryJson, Owner, PassReason, SpliceEvent, Status } from '../core/index.ts';
+import type { Counters, EntryJson, OwnerDetail, PassReason, SpliceEvent, Status } from '../core/index.ts';
 import type { Route } from '../core/route.ts';
 
 export const FORMAT = 'splice-recording';
@@ -78,7 +78,7 @@ export interface Frame {
   /** By cookie. */
   readonly entries: readonly (readonly [cookie: string, change: EntryChange])[];
   readonly gone: readonly string[];
-  readonly owners: readonly (readonly [cookie: string, owner: Owner | null])[];
+  readonly owners: readonly (readonly [cookie: string, owner: OwnerDetail | null])[];
   readonly turnarounds: readonly (readonly [cookie: string, change: TurnaroundChange])[];
   readonly processes: readonly (readonly [pid: number, process: ProcessFacts | null])[];
   /** By the key of the end that sends. */

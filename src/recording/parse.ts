@@ -1,5 +1,5 @@
 /** The lines of a recording, from text to what format.ts says they are. */
-import { type Counters, type Owner, PASS_REASONS, type Passes, type SpliceEvent } from '../core/index.ts';
+import { type Counters, type OwnerDetail, PASS_REASONS, type Passes, type SpliceEvent } from '../core/index.ts';
 import { EVENT_TYPES } from '../core/layout.ts';
 import { DEVICES, type Route } from '../core/route.ts';
 import {
@@ -134,8 +134,9 @@ function status(value: unknown, name: string): StatusFacts {
   return { loaded: true, ...facts };
 }
 
-function owner(value: unknown): Owner {
-  return every<Owner>(value, 'an owner', { pid, comm: text });
+function owner(value: unknown): OwnerDetail {
+  const { cgroup = null } = some<{ cgroup: string | null }>(value, 'an owner', { cgroup: orNull(text) });
+  return { ...every<Pick<OwnerDetail, 'pid' | 'comm'>>(value, 'an owner', { pid, comm: text }), cgroup };
 }
 
 function processFacts(value: unknown): ProcessFacts {

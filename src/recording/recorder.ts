@@ -1,8 +1,9 @@
 /** Records what the live view sees. */
 import { release } from 'node:os';
-import type { Owner, SpliceEvent, Status, Turnaround } from '../core/index.ts';
+import type { OwnerDetail, Route, SpliceEvent, Status, Turnaround } from '../core/index.ts';
 import { difference, keyframe, type SeenEntry } from './difference.ts';
 import type { ProcessFacts } from './format.ts';
+import { RouteSurvey } from './route-survey.ts';
 import { Scene } from './scene.ts';
 import { RecordingWriter } from './writer.ts';
 
@@ -12,7 +13,7 @@ export interface RecordedLook {
   readonly atMs: number;
   readonly status: Status;
   readonly entries: readonly SeenEntry[];
-  readonly owners?: ReadonlyMap<string, Owner>;
+  readonly owners?: ReadonlyMap<string, OwnerDetail>;
   readonly turnarounds?: ReadonlyMap<string, Turnaround>;
   readonly total?: Turnaround;
   readonly events?: readonly SpliceEvent[];
@@ -20,10 +21,14 @@ export interface RecordedLook {
 }
 
 export interface RecorderOptions {
-  readonly pin: string;
   readonly intervalMs: number;
-  /** The command line and the cgroup of a process; null when it is gone. */
-  readonly processDetail: (pid: number) => ProcessFacts | null;
+}
+
+/** What a live splice is asked besides; see the same of Splice. */
+export interface Asked {
+  readonly pin: string;
+  processDetail(pid: number): ProcessFacts | null;
+  findRoute(key: string, own: number | null, peer: number | null): Promise<Route>;
 }
 
 /** At most this share of the time goes into recording: of large splices fewer looks are recorded. */
@@ -35,7 +40,8 @@ const MOST_PROCESSES = 100;
 
 export class Recorder implements Disposable {
   readonly #writer: RecordingWriter;
-  readonly #processDetail: RecorderOptions['processDetail'];
+  readonly #asked: Asked;
+  readonly #routes: RouteSurvey;
   readonly #scene = new Scene();
   #beganMs: number | null = null;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
@@ -46,14 +52,15 @@ export class Recorder implements Disposable {
   #lost = 0;
 
   /** Makes the file. @throws SpliceError FILE_NOT_WRITTEN */
-  constructor(path: string, { pin, intervalMs, processDetail }: RecorderOptions) {
+  constructor(path: string, asked: Asked, { intervalMs }: RecorderOptions) {
     this.#writer = new RecordingWriter(path, {
       created: new Date().toISOString(),
       kernel: release(),
-      pin,
+      pin: asked.pin,
       intervalMs,
     });
-    this.#processDetail = processDetail;
+    this.#asked = asked;
+    this.#routes = new RouteSurvey(asked);
   }
 
   /** How much was written where, and why no more is, if so. */
@@ -77,11 +84,13 @@ export class Recorder implements Disposable {
       ...(owners ? { owners } : {}),
       ...(turnarounds ? { turnarounds } : {}),
       processes: this.#newProcesses(owners),
+      routes: this.#routes.take(),
       events: this.#events,
       lost: this.#lost,
     };
     const frame = difference(this.#scene, seen);
     this.#scene.apply(frame);
+    this.#routes.survey(this.#scene);
     const keyDue = this.#bytesSince >= Math.max(KEYFRAME_AFTER_BYTES, 2 * this.#keyframeBytes);
     const { events, lost } = frame;
     const bytes = this.#writer.write(keyDue ? { ...keyframe(this.#scene), events, lost } : frame);
@@ -96,11 +105,11 @@ export class Recorder implements Disposable {
     this.#writer[Symbol.dispose]();
   }
 
-  #newProcesses(owners: ReadonlyMap<string, Owner> | undefined): Map<number, ProcessFacts | null> {
+  #newProcesses(owners: ReadonlyMap<string, OwnerDetail> | undefined): Map<number, ProcessFacts | null> {
     const found = new Map<number, ProcessFacts | null>();
     for (const { pid } of owners?.values() ?? []) {
       if (this.#scene.processes.has(pid) || found.size >= MOST_PROCESSES) continue;
-      found.set(pid, this.#processDetail(pid));
+      found.set(pid, this.#asked.processDetail(pid));
     }
     return found;
   }

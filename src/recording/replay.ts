@@ -2,10 +2,13 @@
 import {
   type EntryJson,
   type EventReader,
-  type Owner,
+  type KeyInput,
+  type OwnerDetail,
+  type Route,
   SockKey,
   SpliceError,
   type Status,
+  type Steps,
   type Turnaround,
 } from '../core/index.ts';
 import type { EntryFacts, LoadedFacts, ProcessFacts } from './format.ts';
@@ -55,17 +58,33 @@ export class Replay implements Disposable {
     return look;
   }
 
-  owners(): ReadonlyMap<string, Owner> {
+  /** The same, as a live splice gives it. */
+  look(): Steps<ReplayedLook> {
+    return done(this.snapshot());
+  }
+
+  owners(): ReadonlyMap<string, OwnerDetail> {
     return new Map(this.#scene().owners);
+  }
+
+  findOwners(): Steps<ReadonlyMap<string, OwnerDetail>> {
+    return done(this.owners());
   }
 
   turnaround(): Turnaround {
     return this.#scene().total;
   }
 
-  turnarounds(cookies: readonly string[]): ReadonlyMap<string, Turnaround> {
-    const known = this.#scene().turnarounds;
-    return new Map(cookies.flatMap((cookie) => [[cookie, known.get(cookie)] as const]).filter(isKnown));
+  /** By cookie: of the entries under these keys, or of all. */
+  turnarounds(keys?: Iterable<KeyInput>): ReadonlyMap<string, Turnaround> {
+    const { turnarounds, entries } = this.#scene();
+    if (keys === undefined) return new Map(turnarounds);
+    const wanted = new Set([...keys].map((key) => SockKey.from(key).toString()));
+    return new Map([...turnarounds].filter(([cookie]) => wanted.has(entries.get(cookie)?.facts.key ?? '')));
+  }
+
+  async findRoute(key: KeyInput): Promise<Route> {
+    return this.#scene().routes.get(SockKey.from(key).toString()) ?? null;
   }
 
   /** The first read tells everything since the beginning; after a return in time, open another. */
@@ -100,6 +119,24 @@ export class Replay implements Disposable {
     throw notChangeable();
   }
 
+  adopt(): never {
+    throw notChangeable();
+  }
+
+  async del(): Promise<never> {
+    throw notChangeable();
+  }
+
+  /** See EventSource of the live view. */
+  get returns(): number {
+    return this.playback.returns;
+  }
+
+  /** The release of the kernel that was recorded. */
+  get kernel(): string {
+    return this.about.header.kernel;
+  }
+
   /** Stands at the frame before (-1) or after (1) the one that is seen. */
   step(by: 1 | -1): void {
     this.playback.pause();
@@ -123,8 +160,10 @@ function notChangeable(): SpliceError {
   return new SpliceError('RECORDED', 'a recording cannot be changed', 'the same on a live splice: splice-tui');
 }
 
-function isKnown(pair: readonly [string, Turnaround | undefined]): pair is [string, Turnaround] {
-  return pair[1] !== undefined;
+/** A result that takes no steps. */
+// biome-ignore lint/correctness/useYield: there is nothing to wait for
+function* done<Result>(result: Result): Steps<Result> {
+  return result;
 }
 
 function replayed(cookie: string, { key, ...facts }: EntryFacts): ReplayedEntry {

@@ -2,7 +2,7 @@
  * What a recording has told up to some frame. The player applies frames to it; the recorder keeps the
  * same one, to know what a player knows already.
  */
-import type { Counters, Histogram, Owner, Turnaround } from '../core/index.ts';
+import type { Counters, Histogram, OwnerDetail, Turnaround } from '../core/index.ts';
 import type { Route } from '../core/route.ts';
 import { Flaw } from './checks.ts';
 import {
@@ -51,7 +51,7 @@ export class Scene {
   total = NO_TURNAROUND;
   /** These by cookie. */
   readonly entries = new Map<string, SceneEntry>();
-  readonly owners = new Map<string, Owner>();
+  readonly owners = new Map<string, OwnerDetail>();
   readonly turnarounds = new Map<string, Turnaround>();
   /** By key. */
   readonly routes = new Map<string, Route>();

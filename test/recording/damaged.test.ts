@@ -125,7 +125,7 @@ describe('a recording that cannot be right', () => {
           expect(error).toMatchObject({ code: 'BAD_RECORDING' });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });
@@ -146,7 +146,7 @@ describe('a recorder that was killed', () => {
         expect(reader.note === null).toBe(!isCut);
         expect(reader.frames).toBe(whole.filter(isJson).length - 1);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

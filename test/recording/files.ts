@@ -2,7 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RecordedLook, Recorder } from '../../src/recording/recorder.ts';
+import { type Asked, type RecordedLook, Recorder } from '../../src/recording/recorder.ts';
+
+/** A splice as far as a recorder asks it. */
+export const ASKED: Asked = {
+  pin: '/sys/fs/bpf/splice',
+  processDetail: (pid) => ({ cmdline: `program ${pid}`, cgroup: `/cgroup/${pid}` }),
+  findRoute: async (_key, own, peer) => (own === peer ? ['loopback'] : ['veth', 'bridge', 'veth']),
+};
 
 export class RecordingFiles implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'splice-recording-'));
@@ -16,11 +23,7 @@ export class RecordingFiles implements Disposable {
   /** Records looks; returns the path. */
   record(looks: readonly RecordedLook[]): string {
     const path = this.newPath();
-    using recorder = new Recorder(path, {
-      pin: '/sys/fs/bpf/splice',
-      intervalMs: 250,
-      processDetail: (pid) => ({ cmdline: `program ${pid}`, cgroup: `/cgroup/${pid}` }),
-    });
+    using recorder = new Recorder(path, ASKED, { intervalMs: 250 });
     for (const look of looks) recorder.record(look);
     return path;
   }

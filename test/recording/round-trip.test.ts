@@ -6,10 +6,9 @@ import type { RecordedLook } from '../../src/recording/recorder.ts';
 import { Recorder } from '../../src/recording/recorder.ts';
 import { Replay } from '../../src/recording/replay.ts';
 import { anEntry } from '../view/fixtures.ts';
-import { linesOf, RecordingFiles } from './files.ts';
+import { ASKED, linesOf, RecordingFiles } from './files.ts';
 import { run } from './worlds.ts';
 
-const OPTIONS = { pin: '/sys/fs/bpf/splice', intervalMs: 250, processDetail: () => null };
 const LOADED: RecordedLook['status'] = {
   loaded: true,
   mode: 'guarded',
@@ -66,22 +65,41 @@ describe('what is recorded', () => {
           expectSame(replay, seen);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
   test('has turnarounds of the entries, and the processes behind them', () => {
     using files = new RecordingFiles();
     const redirected = { counts: [0, 3, 7, 0] };
-    const owners = new Map([['4123', { pid: 812, comm: 'redis-server' }]]);
+    const owners = new Map([['4123', { pid: 812, comm: 'redis-server', cgroup: '/a' }]]);
     const turnarounds = new Map([['4123', { redirected, byTcp: { counts: [0, 0, 0, 0] } }]]);
     const looks = [{ atMs: 0, status: LOADED, entries: [anEntry()], owners, turnarounds }];
     using replay = new Replay(files.record(looks));
-    expect(replay.turnarounds(['4123', '9'])).toEqual(
+    expect(replay.turnarounds(['10.0.0.1:5000->10.0.0.2:80', '10.0.0.2:80->10.0.0.1:5000'])).toEqual(
       new Map([['4123', { redirected: { counts: [0, 3, 7] }, byTcp: { counts: [] } }]]),
     );
     expect(replay.processDetail(812)).toEqual({ cmdline: 'program 812', cgroup: '/cgroup/812' });
     expect(replay.processDetail(813)).toBeNull();
+  });
+
+  test('has the routes between ends whose processes are known', async () => {
+    using files = new RecordingFiles();
+    const path = files.newPath();
+    using recorder = new Recorder(path, ASKED, { intervalMs: 250 });
+    const back = anEntry({ cookie: '4124', sip: '10.0.0.2', sport: 80, dip: '10.0.0.1', dport: 5000 });
+    const lone = anEntry({ cookie: '4125', sport: 6000 });
+    const owners = new Map(['4123', '4124', '4125'].map((cookie, index) => [cookie, { pid: index, comm: 'x' }]));
+    for (let atMs = 0; atMs < 5000; atMs += 1000) {
+      recorder.record({ atMs, status: LOADED, entries: [anEntry(), back, lone], owners });
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    using replay = new Replay(path);
+    replay.playback.seek(replay.playback.durationMs);
+    expect(await replay.findRoute('10.0.0.1:5000->10.0.0.2:80')).toEqual(['veth', 'bridge', 'veth']);
+    expect(await replay.findRoute('10.0.0.2:80->10.0.0.1:5000')).toEqual(['veth', 'bridge', 'veth']);
+    expect(await replay.findRoute('10.0.0.1:6000->10.0.0.2:80')).toBeNull();
   });
 
   test('is small where little changes, and has a keyframe now and then', () => {
@@ -113,7 +131,7 @@ describe('the file of a recording', () => {
     writeFileSync(there, 'precious');
     symlinkSync(files.newPath(), link);
     for (const path of [there, link]) {
-      expect(() => new Recorder(path, OPTIONS)).toThrow(
+      expect(() => new Recorder(path, ASKED, { intervalMs: 250 })).toThrow(
         expect.objectContaining({ code: 'FILE_NOT_WRITTEN', message: expect.stringContaining('is there already') }),
       );
     }

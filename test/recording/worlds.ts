@@ -10,7 +10,7 @@ import {
   type Status,
   type Turnaround,
 } from '../../src/core/index.ts';
-import { EVENT_TYPES } from '../../src/recording/format.ts';
+import { EVENT_TYPES } from '../../src/core/layout.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
 
 const counter = fc.oneof(fc.nat(5), fc.nat(Number.MAX_SAFE_INTEGER));
@@ -81,7 +81,10 @@ const look = fc
     isLoaded: fc.integer({ min: 0, max: 5 }).map((one) => one > 0),
     facts: loaded,
     entries: fc.uniqueArray(entry, { selector: (one) => one.cookie }),
-    owners: fc.dictionary(cookie, fc.record({ pid: fc.nat(4e6), comm: fc.string({ maxLength: 15 }) })),
+    owners: fc.dictionary(
+      cookie,
+      fc.record({ pid: fc.nat(4e6), comm: fc.string({ maxLength: 15 }), cgroup: fc.option(fc.string()) }),
+    ),
     turnarounds: fc.dictionary(cookie, turnaround),
     total: turnaround,
     events: fc.array(event, { maxLength: 3 }),
