@@ -42,9 +42,19 @@ export class Replay implements Disposable {
     this.playback = new Playback(this.#reader.durationMs, now);
   }
 
-  /** Where it comes from, and what the user should know of it. */
-  get about(): Pick<RecordingReader, 'path' | 'header' | 'note'> {
-    return this.#reader;
+  /** The file that it is of. */
+  get path(): string {
+    return this.#reader.path;
+  }
+
+  /** What the user should know of it, such as that its end is missing. */
+  get note(): string | null {
+    return this.#reader.note;
+  }
+
+  /** For the live view: it shows where the replay stands, and moves it. */
+  get replay(): this {
+    return this;
   }
 
   /** What was seen at the position of the playback; times are those of the recording. */
@@ -61,6 +71,15 @@ export class Replay implements Disposable {
   /** The same, as a live splice gives it. */
   look(): Steps<ReplayedLook> {
     return done(this.snapshot());
+  }
+
+  /** The entries in the form of the contract, with their processes. */
+  entries(): EntryJson[] {
+    const { owners } = this.#scene();
+    return this.snapshot().entries.map(({ verdict: _, verdictMs: __, ...entry }) => {
+      const owner = owners.get(entry.cookie);
+      return { ...entry, process: owner ? { pid: owner.pid, comm: owner.comm } : null };
+    });
   }
 
   owners(): ReadonlyMap<string, OwnerDetail> {
@@ -127,14 +146,9 @@ export class Replay implements Disposable {
     throw notChangeable();
   }
 
-  /** See EventSource of the live view. */
-  get returns(): number {
-    return this.playback.returns;
-  }
-
   /** The release of the kernel that was recorded. */
   get kernel(): string {
-    return this.about.header.kernel;
+    return this.#reader.header.kernel;
   }
 
   /** Stands at the frame before (-1) or after (1) the one that is seen. */

@@ -22,6 +22,15 @@ export interface Binding {
   readonly views: readonly ViewName[];
   /** Whether it changes something outside this program; `--read-only` takes it away. */
   readonly changes?: true;
+  /** Where it is not everywhere: on a live splice, or on a recording that is replayed. */
+  readonly only?: 'live' | 'replay';
+}
+
+/** Which keys there are: a Ui has it. */
+export interface Rights {
+  /** Without those that change something. */
+  readonly readOnly: boolean;
+  readonly isReplay: boolean;
 }
 
 const EVERYWHERE = ['table', 'detail', 'events', 'help'] as const;
@@ -33,6 +42,24 @@ const ON_ENTRIES = ['table', 'detail'] as const;
 const BINDINGS = [
   bind('q', 'q', 'quit', EVERYWHERE, 'Ends splice-tui; the splice goes on. So does Ctrl-C.', 'quit'),
   bind('escape', 'Esc', 'back', OVER_THE_TABLE, 'Goes back to where one came from.', 'back'),
+  bind('enter', 'Enter', 'detail', TABLE, 'Shows all about one connection: its key, its path, its events.', 'details'),
+  bind(
+    'e',
+    'e',
+    'events',
+    ON_ENTRIES,
+    'Shows what happens to connections: opened, fallen back to TCP, closed.',
+    'events',
+  ),
+  bind('?', '?', 'help', ['table', 'detail', 'events'], 'Shows every key, and what is seen.', 'help'),
+  replay(' ', 'space', 'playPause', 'Stops the replay where it is, or lets it go on.', 'play/pause'),
+  replay('.', '.', 'stepForward', 'One frame on.', 'step'),
+  replay(',', ',', 'stepBack', 'One frame back.', 'back'),
+  replay('right', '→', 'seekForward', 'Five seconds on.', '5 s'),
+  replay('left', '←', 'seekBack', 'Five seconds back.'),
+  replay(']', ']', 'faster', 'Twice as fast.', 'faster'),
+  replay('[', '[', 'slower', 'Half as fast.', 'slower'),
+  replay('0', '0', 'restart', 'To the beginning of the recording.'),
   bind(
     '/',
     '/',
@@ -45,7 +72,7 @@ const BINDINGS = [
   bind('s', 's', 'sortNext', TABLE, 'Sorts by the next column.', 'sort'),
   bind('S', 'S', 'sortReverse', TABLE, 'Turns the order round.', 'reverse'),
   bind('p', 'p', 'fold', TABLE, 'Folds the two ends of a connection into one row, or unfolds them.', 'pairs'),
-  bind('P', 'P', 'pause', EVERYWHERE, 'Freezes the screen, or lets it go on.', 'pause'),
+  { ...bind('P', 'P', 'pause', EVERYWHERE, 'Freezes the screen, or lets it go on.', 'pause'), only: 'live' },
   changing(
     ' ',
     'space',
@@ -82,13 +109,16 @@ const BINDINGS = [
 ] as const;
 
 /** The keys that do something in a view, in the order of the table. */
-export function bindingsOf(view: ViewName, readOnly: boolean): readonly Binding[] {
-  return BINDINGS.filter(({ views, changes }: Binding) => views.includes(view) && !(changes && readOnly));
+export function bindingsOf(view: ViewName, { readOnly, isReplay }: Rights): readonly Binding[] {
+  const elsewhere = isReplay ? 'live' : 'replay';
+  return BINDINGS.filter(({ views, changes, only }: Binding) => {
+    return views.includes(view) && only !== elsewhere && !(changes && (readOnly || isReplay));
+  });
 }
 
 /** What a key does in a view, or undefined. */
-export function actionOf(key: string, view: ViewName, readOnly: boolean): Action | undefined {
-  return bindingsOf(view, readOnly).find(({ keys }) => keys.includes(key))?.action;
+export function actionOf(key: string, view: ViewName, rights: Rights): Action | undefined {
+  return bindingsOf(view, rights).find(({ keys }) => keys.includes(key))?.action;
 }
 
 /** @param keys their names, with a blank between them; a blank alone is the space bar */
@@ -106,4 +136,8 @@ function bind<Name extends string>(
 
 function changing<Name extends string>(...told: Parameters<typeof bind<Name>>) {
   return { ...bind(...told), changes: true as const };
+}
+
+function replay<Name extends string>(keys: string, shown: string, action: Name, summary: string, short?: string) {
+  return { ...bind(keys, shown, action, EVERYWHERE, summary, short), only: 'replay' as const };
 }

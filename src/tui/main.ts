@@ -1,7 +1,8 @@
 /** `splice-tui`: its options, and which way of showing suits where the output goes. */
 import { createCommand, runCommand, wholeNumber } from '../cli/usage.ts';
-import { openSplice, type Splice } from '../core/index.ts';
+import { openSplice, type Splice, SpliceError } from '../core/index.ts';
 import { type Filter, parseFilter } from '../filter/index.ts';
+import { Replay } from '../recording/replay.ts';
 import { hasTerminal } from '../view/has-terminal.ts';
 import { onceText } from './once.ts';
 import type { TuiOptions } from './show.tsx';
@@ -18,6 +19,8 @@ interface Options {
   readonly filter: string;
   readonly readOnly?: true;
   readonly mouse: boolean;
+  readonly record?: string;
+  readonly replay?: string;
   readonly once?: true;
   readonly json?: true;
 }
@@ -35,11 +38,14 @@ export function runTui(argv: readonly string[]): Promise<number> {
     .option('--filter <expression>', "show only the entries that fit, such as 'port=6379 and not spliced'", '')
     .option('--read-only', 'take every key away that changes something')
     .option('--no-mouse', 'leave the mouse to the terminal')
+    .option('--record <file>', 'also write what is seen to a new file')
+    .option('--replay <file>', 'show what was recorded, instead of a live splice')
     .option('--once', 'print the entries once, as text; so does output that is not a terminal')
     .option('--json', 'print the entries once, as JSON')
     .action(async (options: Options) => {
       const isOnce = options.once || options.json || !hasTerminal();
       const filter = parseFilter(options.filter, { oneLook: isOnce });
+      if (options.replay !== undefined) return await showReplay(options.replay, filter, isOnce, options);
       using splice = openSplice({ pin: options.pin });
       if (isOnce) printOnce(splice, filter, options.json === true);
       else await watch(splice, filter, options);
@@ -53,13 +59,28 @@ export async function showTui(options: TuiOptions): Promise<void> {
   await show(options);
 }
 
-async function watch(splice: Splice, filter: Filter, { interval, readOnly, mouse }: Options): Promise<void> {
-  // What this machine or user cannot do is said before the screen is taken.
-  splice.status();
-  await showTui({ splice, intervalMs: interval, readOnly: readOnly === true, filter, mouse });
+/** The same of a recording: its last moment once, or all of it. Needs no privileges, no libbpf, no Linux. */
+async function showReplay(path: string, filter: Filter, isOnce: boolean, options: Options): Promise<void> {
+  if (options.record !== undefined) {
+    throw new SpliceError('BAD_OPTION', '--record and --replay do not go together', 'cp, to copy a recording');
+  }
+  using replay = new Replay(path);
+  if (isOnce) {
+    replay.playback.seek(replay.playback.durationMs);
+    return printOnce(replay, filter, options.json === true);
+  }
+  replay.playback.play();
+  await showTui({ splice: replay, intervalMs: options.interval, filter, mouse: options.mouse });
 }
 
-function printOnce(splice: Splice, filter: Filter, json: boolean): void {
+async function watch(splice: Splice, filter: Filter, options: Options): Promise<void> {
+  const { interval, readOnly, mouse, record } = options;
+  // What this machine or user cannot do is said before the screen is taken.
+  splice.status();
+  await showTui({ splice, intervalMs: interval, readOnly: readOnly === true, filter, mouse, record });
+}
+
+function printOnce(splice: Splice | Replay, filter: Filter, json: boolean): void {
   const { stdout } = process;
   stdout.write(`${onceText(splice, filter, json, stdout.isTTY ? stdout.columns : undefined)}
 `);

@@ -1,6 +1,8 @@
 /** The full-screen view, for whoever has a splice. Loaded only when there is a terminal. */
 import type { Filter } from '../filter/index.ts';
+import { Recorder } from '../recording/recorder.ts';
 import { App } from './components/App.tsx';
+import { recordingLine, recordLooks, replayLine } from './recording.ts';
 import { AS_OPENED } from './rows/arrange.ts';
 import type { Source } from './source.ts';
 import { DEFAULT_INTERVAL_MS, Store } from './store.ts';
@@ -11,6 +13,8 @@ export interface TuiOptions {
   readonly splice: Source;
   /** Between two polls; DEFAULT_INTERVAL_MS unless told. */
   readonly intervalMs?: number | undefined;
+  /** A file to record into what is seen; it must not be there yet. */
+  readonly record?: string | undefined;
   /** Takes every key away that changes something. */
   readonly readOnly?: boolean | undefined;
   /** Which entries are shown at first. */
@@ -25,7 +29,8 @@ export interface TuiOptions {
 
 /**
  * Shows the live view until the user quits, `signal` aborts or a signal tells the process to end.
- * @throws whatever is thrown meanwhile, after the screen was restored
+ * @throws SpliceError FILE_NOT_WRITTEN before the screen is taken, or after it when the recording ended early;
+ * whatever is thrown meanwhile, after the screen was restored
  */
 export async function show(options: TuiOptions): Promise<void> {
   const {
@@ -34,16 +39,26 @@ export async function show(options: TuiOptions): Promise<void> {
     readOnly = false,
     filter,
     mouse = true,
+    record,
     headline,
     signal,
   } = options;
+  const { replay } = splice;
+  using recorder = record === undefined ? null : new Recorder(record, splice, { intervalMs });
+  const lines = () => [
+    ...(replay ? [replayLine(replay)] : []),
+    ...(recorder ? [recordingLine(recorder.state)] : []),
+    ...(headline?.() ?? []),
+  ];
   const arrangement = filter ? { ...AS_OPENED, filter } : AS_OPENED;
-  const store = new Store({ source: splice, intervalMs, arrangement, headline });
-  const ui = new Ui({ readOnly });
+  const store = new Store({ source: splice, intervalMs, arrangement, headline: lines });
+  const ui = new Ui({ readOnly, isReplay: replay !== undefined });
+  if (recorder) recordLooks(store, recorder);
   try {
     store.start();
     await showFullScreen(<App store={store} ui={ui} />, { signal, mouse });
   } finally {
     store.stop();
   }
+  if (recorder?.state.problem) throw recorder.state.problem;
 }

@@ -1,7 +1,8 @@
 /** The one store of the live view: it asks core, and tells the components what changed. */
 import { release } from 'node:os';
-import { finish, SpliceError, type Status, type Steps, type Turnaround } from '../core/index.ts';
+import { type EventBatch, finish, SpliceError, type Status, type Steps, type Turnaround } from '../core/index.ts';
 import { Asker } from './asker.ts';
+import { EventFeed } from './events/feed.ts';
 import { Pacer, processorMs } from './pacer.ts';
 import { type Arrangement, AS_OPENED } from './rows/arrange.ts';
 import { Ghosts } from './rows/ghosts.ts';
@@ -37,6 +38,9 @@ export interface TuiState {
   readonly intervalMs: number;
 }
 
+/** Told of each look, and of the events that came since the one before. */
+type Looker = (look: Look, batch: EventBatch) => void;
+
 export interface StoreOptions {
   readonly source: Source;
   readonly intervalMs: number;
@@ -54,13 +58,17 @@ export class Store {
   readonly source: Source;
   /** The release of the kernel that the splice is in. */
   readonly kernel: string;
+  /** What happens to connections. */
+  readonly feed: EventFeed;
   readonly #headline: () => string[];
-  readonly #meter = new RateMeter();
+  #meter = new RateMeter();
   readonly #ghosts = new Ghosts();
-  readonly #asker: Asker;
+  #asker: Asker;
   readonly #pacer: Pacer;
   readonly #listeners = new Set<() => void>();
-  readonly #lookers = new Set<(look: Look) => void>();
+  readonly #lookers = new Set<Looker>();
+  /** How often the time of a replay went back. */
+  #returns = 0;
   #state: TuiState;
   #watch: Watch | null = null;
   /** Which rows are on screen. */
@@ -74,6 +82,7 @@ export class Store {
   constructor({ source, intervalMs, arrangement = AS_OPENED, headline }: StoreOptions) {
     this.source = source;
     this.kernel = source.kernel ?? release();
+    this.feed = new EventFeed(source);
     this.#headline = headline ?? (() => []);
     this.#asker = new Asker(source);
     this.#pacer = new Pacer(intervalMs, DEFAULT_INTERVAL_MS);
@@ -101,6 +110,7 @@ export class Store {
   }
 
   stop(): void {
+    this.feed[Symbol.dispose]();
     this.#stopped.abort();
     clearTimeout(this.#timer);
   }
@@ -143,7 +153,7 @@ export class Store {
   }
 
   /** Calls `listener` after each look, with what was seen. Returns the function that ends it. */
-  onLook(listener: (look: Look) => void): () => void {
+  onLook(listener: Looker): () => void {
     this.#lookers.add(listener);
     return () => this.#lookers.delete(listener);
   }
@@ -191,7 +201,9 @@ export class Store {
       const look = yield* this.source.look();
       const seen = yield* this.#make(look);
       this.#set({ ...seen, headline, intervalMs, problem: null });
-      for (const looker of this.#lookers) looker(look);
+      const batch = this.feed.poll();
+      this.feed.remember(this.#state.rows.known.owners);
+      for (const looker of this.#lookers) looker(look, batch);
     } catch (error) {
       if (!(error instanceof SpliceError)) throw error;
       this.#set({ headline, intervalMs, problem: error });
@@ -199,6 +211,7 @@ export class Store {
   }
 
   *#make(look: Look): Steps<Partial<TuiState>> {
+    this.#followTime();
     const sample = new Sample(look);
     yield;
     const isLoaded = look.status.loaded;
@@ -216,6 +229,17 @@ export class Store {
       turnaround: isLoaded ? this.source.turnaround() : null,
       watched: this.#watch?.update(known) ?? null,
     };
+  }
+
+  /** When a replay goes back, nothing of what was made of the time before holds. */
+  #followTime(): void {
+    const returns = this.source.replay?.playback.returns ?? 0;
+    if (returns === this.#returns) return;
+    this.#returns = returns;
+    this.#meter = new RateMeter();
+    this.#asker = new Asker(this.source);
+    this.#ghosts.clear();
+    if (this.#watch) this.#watch = new Watch(this.#watch.identity);
   }
 
   #shownKeys(): string[] {

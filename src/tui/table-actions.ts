@@ -1,11 +1,10 @@
 /** What the keys of the table do. */
-import { useStdout } from 'ink';
 import { InputError, SpliceError } from '../core/index.ts';
 import { type Filter, parseFilter } from '../filter/index.ts';
-import { askToRemove, askWhereToSave } from './ask.ts';
-import { copySequence } from './clipboard.ts';
+import { askWhereToSave } from './ask.ts';
 import type { Commands } from './commands.ts';
 import type { TableLayout } from './components/table-layout.ts';
+import { useEntryActions } from './entry-actions.ts';
 import { useActions } from './input.ts';
 import { askLine, type Complaint } from './prompt.ts';
 import { sortByNext } from './rows/sort-order.ts';
@@ -20,13 +19,13 @@ interface Options {
 }
 
 export function useTableActions({ store, ui, commands, layout }: Options): void {
-  const { stdout } = useStdout();
   const arrangement = () => store.getState().rows.arrangement;
   const selected = () => {
     const { viewport } = ui.getState();
     const identity = viewport.selected;
     return identity && store.getState().rows.indexOf(identity) >= 0 ? identity : null;
   };
+  useEntryActions({ store, ui, commands, selected });
   useActions(ui, {
     filter: () => askForFilter(store, ui),
     clearFilter: () => store.arrange({ filter: parseFilter('') }),
@@ -42,16 +41,10 @@ export function useTableActions({ store, ui, commands, layout }: Options): void 
       store.arrange({ sort: { ...sort, descending: !sort.descending } });
     },
     fold: () => store.arrange({ pairs: !arrangement().pairs }),
-    remove: () => {
-      const entry = selected();
-      if (entry) ui.ask(askToRemove(entry, commands));
-    },
     adopt: () => commands.adopt(),
-    copy: () => {
+    detail: () => {
       const entry = selected();
-      if (!entry) return;
-      stdout.write(copySequence(entry.key));
-      store.tell({ kind: 'done', text: `asked the terminal to copy ${entry.key}` });
+      if (entry) ui.open({ name: 'detail', entry });
     },
     save: () => ui.ask(askWhereToSave(commands)),
   });

@@ -2,7 +2,7 @@
  * What the user is at: which view, over which others. Not React's state, because keys that were
  * typed fast come as one text, and the second must already meet what the first one did.
  */
-import { type Action, actionOf, type ViewName } from './keys.ts';
+import { type Action, actionOf, type Rights, type ViewName } from './keys.ts';
 import type { MouseEvent } from './mouse.ts';
 import { answer, type Prompt } from './prompt.ts';
 import { AT_TOP, type Identity, type Viewport } from './rows/selection.ts';
@@ -26,8 +26,9 @@ export interface UiState {
 
 const TABLE: View = { name: 'table' };
 
-export class Ui {
+export class Ui implements Rights {
   readonly readOnly: boolean;
+  readonly isReplay: boolean;
   readonly #listeners = new Set<() => void>();
   readonly #handlers = new Set<() => Handlers>();
   readonly #mouse = new Set<(event: MouseEvent) => void>();
@@ -35,8 +36,9 @@ export class Ui {
   #below: readonly View[] = [];
   #state: UiState = { view: TABLE, viewport: AT_TOP, prompt: null };
 
-  constructor({ readOnly = false }: { readOnly?: boolean } = {}) {
+  constructor({ readOnly = false, isReplay = false }: Partial<Rights> = {}) {
     this.readOnly = readOnly;
+    this.isReplay = isReplay;
   }
 
   /** For useSyncExternalStore. Returns the function that ends the subscription. */
@@ -92,7 +94,7 @@ export class Ui {
       if (next) this.#set({ prompt: next });
       return;
     }
-    const action = actionOf(key, this.#state.view.name, this.readOnly);
+    const action = actionOf(key, this.#state.view.name, this);
     if (action === undefined) return;
     for (const handlers of this.#handlers) handlers()[action]?.();
   }

@@ -166,10 +166,9 @@ describe('hostile text in a recording', () => {
     };
     const path = files.write({ ...HEADER, pin: HOSTILE, kernel: HOSTILE }, frame);
     using replay = new Replay(path);
-    const { header } = replay.about;
     const shown = JSON.stringify([
       replay.pin,
-      header,
+      replay.kernel,
       replay.snapshot(),
       [...replay.owners()],
       replay.processDetail(1),

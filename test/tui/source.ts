@@ -7,6 +7,7 @@ import {
   type KeyInput,
   type Owner,
   type ProcessDetail,
+  type Route,
   SpliceError,
   type Status,
   type Steps,
@@ -58,6 +59,10 @@ export class Scene implements Source {
 
   processDetail(pid: number): ProcessDetail | null {
     return pid > 0 ? { cmdline: `curl --${pid}`, cgroup: '/scene' } : null;
+  }
+
+  async findRoute(): Promise<Route> {
+    return ['veth', 'bridge', 'veth'];
   }
 
   async del(key: KeyInput): Promise<DeleteReport> {

@@ -2,9 +2,13 @@ import { Box, useApp, useWindowSize } from 'ink';
 import { type ComponentType, useMemo } from 'react';
 import { askForMode } from '../ask.ts';
 import { Commands } from '../commands.ts';
+import { DetailView } from '../detail/DetailView.tsx';
+import { EventsView } from '../events/EventsView.tsx';
+import { HelpView } from '../help/HelpView.tsx';
 import { useRepaint, useTuiState, useUiState } from '../hooks.ts';
 import { useActions, useKeyboard, useMouseReports } from '../input.ts';
 import type { ViewName } from '../keys.ts';
+import { replayActions } from '../replay-actions.ts';
 import { divideScreen } from '../room.ts';
 import type { Store } from '../store.ts';
 import type { Ui } from '../ui.ts';
@@ -19,13 +23,18 @@ interface Props {
 }
 
 /** What stands under the header, by its name. */
-const VIEWS: Partial<Record<ViewName, ComponentType<ViewProps>>> = { table: TableView };
+const VIEWS: Record<ViewName, ComponentType<ViewProps>> = {
+  table: TableView,
+  detail: DetailView,
+  events: EventsView,
+  help: HelpView,
+};
 
 /** The whole screen, exactly as large as the terminal: the header, and one view with its footer. */
 export function App({ store, ui }: Props) {
   const state = useTuiState(store);
   const { view } = useUiState(ui);
-  const Current = VIEWS[view.name] ?? TableView;
+  const Current = VIEWS[view.name];
   const commands = useMemo(() => new Commands(store), [store]);
   const { columns, rows } = useWindowSize();
   const { exit } = useApp();
@@ -38,6 +47,9 @@ export function App({ store, ui }: Props) {
   useActions(ui, {
     quit: exit,
     back: () => ui.back(),
+    events: () => ui.open({ name: 'events' }),
+    help: () => ui.open({ name: 'help' }),
+    ...replayActions(store),
     pause: () => store.pause(!store.getState().isPaused),
     toggleBypass: () => commands.toggleBypass(),
     mode: () => {

@@ -31,7 +31,7 @@ export function Footer({ ui, state, width, height, position = '', error = null }
   const { prompt, view } = useUiState(ui);
   if (prompt) return <PromptLines prompt={prompt} position={position} width={width} height={height} />;
   const room = Math.max(0, width - displayWidth(position) - 3);
-  const [meaning, text] = message(state, error) ?? ['label', keysText(bindingsOf(view.name, ui.readOnly), room)];
+  const [meaning, text] = message(state, error) ?? ['label', keysText(bindingsOf(view.name, ui), room)];
   const shown = cut(text, room);
   const blanks = ' '.repeat(Math.max(0, width - 1 - displayWidth(shown) - displayWidth(position)));
   return (

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Route } from '../../core/index.ts';
 import { ScrollView } from '../components/ScrollView.tsx';
 import type { ViewProps } from '../components/view-props.ts';
+import { useEntryActions } from '../entry-actions.ts';
 import { useFeed } from '../events/use-feed.ts';
 import { useUiState } from '../hooks.ts';
 import type { Source } from '../source.ts';
@@ -13,14 +14,15 @@ import { detailLines } from './detail.ts';
 const MARGIN = 2;
 
 /** One connection, seen from one of its ends. */
-export function DetailView({ store, ui, state, feed, width, height }: ViewProps) {
+export function DetailView({ store, ui, state, commands, width, height }: ViewProps) {
   const { view } = useUiState(ui);
   const entry = view.name === 'detail' ? view.entry : null;
   useEffect(() => {
     store.watch(entry);
     return () => store.watch(null);
   }, [store, entry]);
-  const { events } = useFeed(feed);
+  useEntryActions({ store, ui, commands, selected: () => entry });
+  const { events } = useFeed(store.feed);
   const watched = state.watched !== null && state.watched.identity === entry ? state.watched : null;
   const key = entry?.key ?? '';
   const [own, peer] = [watched?.own ?? null, watched?.peer ?? null];

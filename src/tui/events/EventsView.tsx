@@ -8,13 +8,13 @@ import { useFeed } from './use-feed.ts';
 const MARGIN = 2;
 
 /** What happened to connections, the newest last. */
-export function EventsView({ ui, state, feed, width, height }: ViewProps) {
-  const told = useFeed(feed);
+export function EventsView({ store, ui, state, width, height }: ViewProps) {
+  const told = useFeed(store.feed);
   const { sample, owners } = state.rows.known;
   const { filter } = state.rows.arrangement;
   const known: Known = {
     entryOf: (cookie) => sample.entries[sample.find(Number(cookie))] ?? null,
-    ownerOf: (cookie) => owners.get(cookie) ?? feed.ownerOf(cookie),
+    ownerOf: (cookie) => owners.get(cookie) ?? store.feed.ownerOf(cookie),
   };
   const events = fittingEvents(told.events, filter, known);
   const empty: StyledLine =

@@ -4,8 +4,10 @@ import { type EventBatch, type EventReader, type Owner, SpliceError, type Splice
 /** Where events come from. Time goes back only in a recording. */
 export interface EventSource {
   events(): EventReader;
-  /** How often time went back: what was told before holds no longer. */
-  readonly returns?: number;
+  readonly replay?: {
+    /** How often time went back: what was told before holds no longer. */
+    readonly playback: { readonly returns: number };
+  };
 }
 
 /** One moment of the feed; a new object after every change. */
@@ -45,7 +47,7 @@ export class EventFeed implements Disposable {
 
   /** Reads what came since the last time. Returns it, for whoever records. */
   poll(): EventBatch {
-    const { returns = 0 } = this.#source;
+    const returns = this.#source.replay?.playback.returns ?? 0;
     if (returns !== this.#returns) {
       this[Symbol.dispose]();
       this.#set(NOTHING);

@@ -6,7 +6,7 @@ const MARGIN = 2;
 
 /** Every key, and what is seen. */
 export function HelpView({ ui, state, width, height }: ViewProps) {
-  const lines = helpLines(ui.readOnly, width - MARGIN);
+  const lines = helpLines(ui, width - MARGIN);
   return (
     <ScrollView
       ui={ui}

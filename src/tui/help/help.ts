@@ -3,7 +3,7 @@ import { PASS_REASONS } from '../../core/index.ts';
 import { FILTER_FIELDS } from '../../filter/index.ts';
 import { REASON_LABELS } from '../../view/columns.ts';
 import { displayWidth } from '../../view/width.ts';
-import { type Binding, bindingsOf, type ViewName } from '../keys.ts';
+import { type Binding, bindingsOf, type Rights, type ViewName } from '../keys.ts';
 import { beside, heading, type StyledLine, wrapText } from '../lines.ts';
 import { COLUMN_HELP, MARK_HELP, REASON_HELP } from './legend.ts';
 
@@ -12,10 +12,10 @@ const VIEWS: readonly ViewName[] = ['table', 'detail', 'events', 'help'];
 const WIDE = 140;
 const GAP = 4;
 
-/** Everything, `width` columns wide. With `readOnly` the keys that change something are not there. */
-export function helpLines(readOnly: boolean, width: number): StyledLine[] {
+/** Everything, `width` columns wide. Keys that one has no right to are not there. */
+export function helpLines(rights: Rights, width: number): StyledLine[] {
   const column = width >= WIDE ? Math.floor((width - GAP) / 2) : width;
-  const keys = keyGroups(readOnly).flatMap(([title, bindings], index) => [
+  const keys = keyGroups(rights).flatMap(([title, bindings], index) => [
     ...(index > 0 ? [[]] : []),
     heading(title),
     ...list(
@@ -49,8 +49,8 @@ export function helpLines(readOnly: boolean, width: number): StyledLine[] {
 }
 
 /** The keys by where they work: everywhere first, then view by view. */
-function keyGroups(readOnly: boolean): [title: string, bindings: readonly Binding[]][] {
-  const all = [...new Set(VIEWS.flatMap((view) => bindingsOf(view, readOnly)))];
+function keyGroups(rights: Rights): [title: string, bindings: readonly Binding[]][] {
+  const all = [...new Set(VIEWS.flatMap((view) => bindingsOf(view, rights)))];
   const everywhere = all.filter(({ views }) => VIEWS.every((view) => views.includes(view)));
   const groups = new Map<string, Binding[]>();
   for (const binding of all) {

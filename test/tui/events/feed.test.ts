@@ -9,7 +9,7 @@ function anEvent(atMs: number): SpliceEvent {
 
 /** A source whose readers give batches that a test puts there. */
 class Told {
-  returns = 0;
+  readonly replay = { playback: { returns: 0 } };
   batch: EventBatch = { events: [], lost: 0 };
   failure: SpliceError | null = null;
   open = 0;
@@ -78,7 +78,7 @@ test('begins anew when time went back, and leaves no reader open', () => {
   const feed = new EventFeed(told);
   told.batch = { events: [anEvent(1)], lost: 2 };
   feed.poll();
-  told.returns++;
+  told.replay.playback.returns++;
   told.batch = { events: [anEvent(5)], lost: 0 };
   feed.poll();
   expect(feed.getState()).toMatchObject({ lost: 0, events: [{ atMs: 5 }] });
