@@ -13,6 +13,8 @@ export class RouteSurvey {
   readonly #finder: Finder;
   /** By the processes and addresses at both ends: all connections between two hosts go the same way. */
   readonly #known = new Map<string, Promise<Route>>();
+  /** The keys whose route is known or on its way. */
+  readonly #asked = new Set<string>();
   #found = new Map<string, Route>();
   #isAsking = false;
 
@@ -27,28 +29,31 @@ export class RouteSurvey {
     return found;
   }
 
-  /** Asks for the first route that the scene lacks, unless another is being asked for. */
-  survey({ entries, owners, routes }: Scene): void {
-    if (this.#isAsking || entries.size > MOST_ENTRIES) return;
+  /** Asks for one route that the scene lacks, unless another is being asked for; others may go the same way. */
+  survey({ entries, owners }: Scene): void {
+    if (entries.size > MOST_ENTRIES) return;
     const cookies = new Map([...entries].map(([cookie, { facts }]) => [facts.key, cookie]));
     for (const [cookie, { facts }] of entries) {
-      const { key } = facts;
-      const peer = cookies.get(SockKey.from(key).reverse().toString());
-      const pids = [owners.get(cookie)?.pid, peer === undefined ? undefined : owners.get(peer)?.pid] as const;
-      if (routes.has(key) || this.#found.has(key) || pids[0] === undefined || pids[1] === undefined) continue;
-      this.#isAsking = true;
-      void this.#find(key, pids[0], pids[1]).then((route) => {
-        this.#found.set(key, route);
-        this.#isAsking = false;
-      });
-      return;
+      if (this.#asked.has(facts.key)) continue;
+      const key = SockKey.from(facts.key);
+      const own = owners.get(cookie);
+      const peer = owners.get(cookies.get(key.reverse().toString()) ?? '');
+      if (!own || !peer) continue;
+      const route = this.#find(key, own.pid, peer.pid);
+      if (route === null) continue;
+      this.#asked.add(facts.key);
+      void route.then((found) => this.#found.set(facts.key, found));
     }
   }
 
-  #find(key: string, own: number, peer: number): Promise<Route> {
-    const { sip, dip } = SockKey.from(key);
-    const name = [sip, own, dip, peer].join();
-    const route = this.#known.get(name) ?? this.#finder.findRoute(key, own, peer);
+  #find(key: SockKey, own: number, peer: number): Promise<Route> | null {
+    const name = [key.sip, own, key.dip, peer].join();
+    const known = this.#known.get(name);
+    if (known || this.#isAsking) return known ?? null;
+    this.#isAsking = true;
+    const route = this.#finder.findRoute(key.toString(), own, peer).finally(() => {
+      this.#isAsking = false;
+    });
     this.#known.set(name, route);
     return route;
   }

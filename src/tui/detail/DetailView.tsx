@@ -12,6 +12,7 @@ import { detailLines } from './detail.ts';
 
 /** Blanks at both sides of the screen. */
 const MARGIN = 2;
+const ASK_AGAIN_MS = 5000;
 
 /** One connection, seen from one of its ends. */
 export function DetailView({ store, ui, state, commands, width, height }: ViewProps) {
@@ -31,9 +32,10 @@ export function DetailView({ store, ui, state, commands, width, height }: ViewPr
     key,
     own,
     peer,
+    isGone: watched !== null && own === null,
     ownProcess: useProcess(store.source, own?.owner?.pid ?? null),
     peerProcess: useProcess(store.source, peer?.owner?.pid ?? null),
-    route: useRoute(store.source, key, watched),
+    route: useRoute(store.source, key, watched, state.rows.known.sample.atMs),
     events: events.filter(({ cookie }) => cookies.includes(cookie)),
     isBypassed: state.status?.loaded === true && state.status.bypass,
   };
@@ -56,10 +58,13 @@ function useProcess(source: Source, pid: number | null): ReturnType<Source['proc
 }
 
 /** Null until it is known. */
-function useRoute(source: Source, key: string, watched: Watched | null): Route {
+function useRoute(source: Source, key: string, watched: Watched | null, atMs: number): Route {
   const own = watched?.own?.owner?.pid ?? null;
   const peer = watched?.peer?.owner?.pid ?? null;
   const [route, setRoute] = useState<Route>(null);
+  // A recording may tell it later; a machine may have to be asked again.
+  const turn = route === null ? Math.floor(atMs / (source.replay ? 1 : ASK_AGAIN_MS)) : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn is when to ask again
   useEffect(() => {
     let isWanted = true;
     void source.findRoute(key, own, peer).then((found) => {
@@ -68,6 +73,6 @@ function useRoute(source: Source, key: string, watched: Watched | null): Route {
     return () => {
       isWanted = false;
     };
-  }, [source, key, own, peer]);
+  }, [source, key, own, peer, turn]);
   return route;
 }

@@ -19,10 +19,11 @@ export interface ProcessText {
 
 export interface Connection {
   readonly key: string;
-  /** Null when the entry is gone. */
+  /** Null when the entry is gone, or was not looked at yet. */
   readonly own: WatchedEnd | null;
   /** Null when there is no entry under the reverse key. */
   readonly peer: WatchedEnd | null;
+  readonly isGone: boolean;
   readonly ownProcess: ProcessText | null;
   readonly peerProcess: ProcessText | null;
   /** What lies between the two ends, as far as it is known. */

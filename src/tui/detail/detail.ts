@@ -35,12 +35,13 @@ function stack(blocks: readonly (readonly StyledLine[])[]): StyledLine[] {
   return blocks.flatMap((block, index) => (index === 0 ? block : [[], ...block]));
 }
 
-function titleLine({ key, own, isBypassed }: Connection): StyledLine {
+function titleLine({ key, own, isGone, isBypassed }: Connection): StyledLine {
   const name: Span = ['title', key.replace('->', ' -> ')];
-  if (own === null) return [name, '  ', ['error', 'gone: its socket is closed, or was taken out']];
+  if (isGone) return [name, '  ', ['error', 'gone: its socket is closed, or was taken out']];
+  if (own === null) return [name];
   const { state, ageMs, verdict, verdictMs } = own.entry;
   const since = verdictMs === null || verdictMs === undefined ? '' : ` for ${formatAge(verdictMs)}`;
-  return [name, `  ${state}, entry ${formatAge(ageMs)} old  `, verdictSpan(verdict ?? null, since, isBypassed)];
+  return [name, `  ${state}  ${formatAge(ageMs)} old  `, verdictSpan(verdict ?? null, since, isBypassed)];
 }
 
 function verdictSpan(verdict: 'redirect' | PassReason | null, since: string, isBypassed: boolean): Span {

@@ -134,10 +134,10 @@ function penFor(isLit: boolean, meaning: Meaning): Pen {
   return isLit ? { strokes: HEAVY, meaning } : { strokes: LIGHT, meaning: 'quiet' };
 }
 
-function endTexts({ key, own, peer }: Connection): [string[], string[]] {
+function endTexts({ key, own, peer, isGone }: Connection): [string[], string[]] {
   const [ownEnd = '', peerEnd = ''] = key.split('->');
   return [
-    [own === null ? 'closed' : processText(own), ownEnd],
+    [own === null ? (isGone ? 'gone' : '') : processText(own), ownEnd],
     [peer === null ? 'no entry' : processText(peer), peerEnd],
   ];
 }

@@ -3,8 +3,7 @@ import { type EntryJson, type Owner, type PassReason, SockKey, type SpliceEvent 
 import type { Filter } from '../../filter/index.ts';
 import { eventText, eventTime } from '../../view/event-text.ts';
 import { formatCount } from '../../view/format.ts';
-import { fill } from '../../view/width.ts';
-import { heading, type Span, type StyledLine } from '../lines.ts';
+import { heading, lineWidth, type Span, type StyledLine } from '../lines.ts';
 import type { FeedState } from './feed.ts';
 
 /** What is known of the end that an event is about; it may be gone. */
@@ -15,7 +14,6 @@ export interface Known {
 
 const NO_PASSES: Record<PassReason, number> = { noPeer: 0, order: 0, backlog: 0, pair: 0, bypass: 0 };
 const TEXT = 26;
-const PROCESS = 24;
 /** Room for two IPv4 ends. */
 const KEY = 46;
 
@@ -35,19 +33,18 @@ export function fittingEvents(events: readonly SpliceEvent[], filter: Filter, kn
   });
 }
 
-/** One event: when, what, between whom, and whose it is. */
+/** One event: when, what, between whom; and whose it is, where there is room. */
 export function eventLine(event: SpliceEvent, { ownerOf }: Known, width: number): StyledLine {
   const owner = ownerOf(event.cookie);
-  const process = owner === null ? '' : `${owner.pid} ${owner.comm}`;
-  const key = event.key.replace('->', ' -> ');
   const [meaning, text] = eventSpan(event);
-  const isRoomy = width >= 14 + TEXT + KEY + PROCESS;
-  return [
+  const line: StyledLine = [
     ['label', `${eventTime(event)}  `],
-    [meaning, fill(text, Math.max(TEXT, text.length), 'left')],
-    `  ${isRoomy ? key.padEnd(KEY) : key}`,
-    ...(process === '' ? [] : [['label', `  ${process}`] as const]),
+    [meaning, text.padEnd(TEXT)],
+    `  ${event.key.replace('->', ' -> ').padEnd(KEY)}`,
   ];
+  if (owner === null) return line;
+  const withOwner: StyledLine = [...line, ['label', `  ${owner.pid} ${owner.comm}`]];
+  return lineWidth(withOwner) <= width ? withOwner : line;
 }
 
 /** An event's text, with the colour of what becomes of the bytes. */

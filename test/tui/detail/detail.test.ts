@@ -29,6 +29,7 @@ function aConnection(told: Partial<Connection> = {}): Connection {
     route: ['veth', 'bridge', 'veth'],
     events: [],
     isBypassed: false,
+    isGone: false,
     ...told,
   };
 }
@@ -143,7 +144,9 @@ describe('the rest', () => {
   });
 
   test('says when the entry is gone', () => {
-    expect(shown(aConnection({ own: null }))).toContain('10.0.0.1:5000 -> 10.0.0.2:80  gone: its socket is closed');
+    expect(shown(aConnection({ own: null, isGone: true }))).toContain(
+      '10.0.0.1:5000 -> 10.0.0.2:80  gone: its socket is closed',
+    );
   });
 });
 
