@@ -6,45 +6,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { ROOT, run } from '../support/run.ts';
-import { Screen, type ScreenOptions } from '../tui/screen.ts';
+import { atBusyMoment, DEMO, positionOf, replay, stepUntil } from '../tui/replay-screen.ts';
+import { Screen } from '../tui/screen.ts';
 
-const BIN = join(ROOT, 'bin/splice-tui.js');
-const DEMO = join(ROOT, 'recordings/demo.jsonl');
 const folder = mkdtempSync(join(tmpdir(), 'splice-replay-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function replay(path: string, options: ScreenOptions = {}): Screen {
-  return new Screen([process.execPath, BIN, '--replay', path], options);
-}
-
-/** The position, in seconds, that the line of the replay tells. */
-function positionOf(screen: Screen): number {
-  const [, minutes, seconds] = /(\d+):(\d\d\.\d) \//.exec(screen.text) ?? [];
-  return 60 * Number(minutes) + Number(seconds);
-}
-
-/** Stands at a moment at which the demo was spliced and busy. */
-async function atBusyMoment(options: ScreenOptions): Promise<Screen> {
-  const screen = replay(DEMO, options);
-  await screen.shows('▶ replay');
-  screen.press(' ');
-  await screen.shows('‖ replay');
-  screen.press('0');
-  await screen.shows(/ 0:00\.0 \//);
-  await stepUntil(screen, /● redirecting {2}[1-9]/);
-  return screen;
-}
-
-/** Goes on frame by frame until the screen shows what is wanted. */
-async function stepUntil(screen: Screen, wanted: RegExp): Promise<void> {
-  for (let frame = 0; frame < 30 && !wanted.test(screen.text); frame++) {
-    const before = positionOf(screen);
-    screen.press('.');
-    await screen.shows((now) => positionOf(now) > before);
-  }
-  await screen.shows(wanted);
-}
 
 describeKernel('a machine without libbpf and koffi', () => {
   test('replays the demo for nobody', async () => {
