@@ -239,6 +239,8 @@ export class Store {
     this.#meter = new RateMeter();
     this.#asker = new Asker(this.source);
     this.#ghosts.clear();
+    // What comes is not compared with what was later.
+    this.#state = { ...this.#state, rows: new Rows(NO_ROWS.known, this.#state.rows.arrangement) };
     if (this.#watch) this.#watch = new Watch(this.#watch.identity);
   }
 

@@ -6,6 +6,9 @@ import { Screen, type ScreenOptions } from './screen.ts';
 const BIN = join(ROOT, 'bin/splice-tui.js');
 export const DEMO = join(ROOT, 'recordings/demo.jsonl');
 
+/** Seconds after the beginning: everything is spliced, and the bypass is yet to come. */
+const BUSY_S = 4.5;
+
 export function replay(path: string, options: ScreenOptions = {}): Screen {
   return new Screen([process.execPath, BIN, '--replay', path], options);
 }
@@ -16,7 +19,7 @@ export function positionOf(screen: Screen): number {
   return 60 * Number(minutes) + Number(seconds);
 }
 
-/** Stands at a moment at which the demo was spliced and busy. */
+/** Stands at a moment at which the demo was spliced and busy, having seen every frame before it. */
 export async function atBusyMoment(options: ScreenOptions): Promise<Screen> {
   const screen = replay(DEMO, options);
   await screen.shows('▶ replay');
@@ -24,16 +27,19 @@ export async function atBusyMoment(options: ScreenOptions): Promise<Screen> {
   await screen.shows('‖ replay');
   screen.press('0');
   await screen.shows(/ 0:00\.0 \//);
-  await stepUntil(screen, /● redirecting {2}[1-9]/);
+  while (positionOf(screen) < BUSY_S) await step(screen);
+  await screen.shows(/● redirecting {2}[1-9]/);
   return screen;
 }
 
 /** Goes on frame by frame until the screen shows what is wanted. */
 export async function stepUntil(screen: Screen, wanted: RegExp): Promise<void> {
-  for (let frame = 0; frame < 30 && !wanted.test(screen.text); frame++) {
-    const before = positionOf(screen);
-    screen.press('.');
-    await screen.shows((now) => positionOf(now) > before);
-  }
+  for (let frame = 0; frame < 30 && !wanted.test(screen.text); frame++) await step(screen);
   await screen.shows(wanted);
+}
+
+async function step(screen: Screen): Promise<void> {
+  const before = positionOf(screen);
+  screen.press('.');
+  await screen.shows((now) => positionOf(now) > before);
 }
