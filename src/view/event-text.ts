@@ -17,6 +17,8 @@ export function eventText({ type, reason, bytes, turnaroundUs }: SpliceEvent): s
       return 'redirects again';
     case 'closed':
       return reason === null ? 'closed' : 'left: its peer is not local';
+    case 'left':
+      return 'left the map: goes on by TCP';
     case 'message': {
       const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
       const after = turnaroundUs === null ? '' : `, ${turnaroundUs.toFixed(1)} µs after its peer's`;
