@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { ROOT } from '../support/run.ts';
-import { atBusyMoment, replay, stepUntil } from '../tui/replay-screen.ts';
+import { atBusyMoment, plays, replay, stepUntil } from '../tui/replay-screen.ts';
 import type { Screen } from '../tui/screen.ts';
 
 const DOCUMENT = join(ROOT, 'docs/tui.md');
@@ -74,7 +74,7 @@ const SCREENS: Record<string, () => Promise<Screen>> = {
   },
   help: async () => {
     const screen = replay(join(ROOT, 'recordings/demo.jsonl'), { columns: 100, rows: 112 });
-    await screen.shows('▶ replay');
+    await plays(screen);
     screen.press(' 0');
     await screen.shows(/‖ replay .* 0:00\.0 \//);
     screen.press('?');

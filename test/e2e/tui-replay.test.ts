@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { ROOT, run } from '../support/run.ts';
-import { atBusyMoment, DEMO, positionOf, replay, stepUntil } from '../tui/replay-screen.ts';
+import { atBusyMoment, DEMO, plays, positionOf, replay, stepUntil } from '../tui/replay-screen.ts';
 import { Screen } from '../tui/screen.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'splice-replay-'));
@@ -31,7 +31,7 @@ describeKernel('a machine without libbpf and koffi', () => {
       ...['unshare', '--mount', '--', 'sh', '-ec', script, 'sh'],
       ...[ROOT, libbpf, folder, process.execPath],
     ]);
-    await screen.shows('▶ replay');
+    await plays(screen);
     const pid = screen.pid;
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     expect(status).toMatch(/^Uid:\s+65534\s/m);
@@ -45,7 +45,7 @@ describeKernel('a machine without libbpf and koffi', () => {
 
 test('a replay plays, pauses, steps, seeks and changes its speed', async () => {
   await using screen = replay(DEMO);
-  await screen.shows('▶ replay');
+  await plays(screen);
   expect(screen.text).toContain('×1  demo.jsonl');
   await screen.shows((now) => positionOf(now) > 0.5);
 
@@ -75,7 +75,7 @@ test('a replay plays, pauses, steps, seeks and changes its speed', async () => {
 
 test('a replay has no key that changes something, and no bypass to flip', async () => {
   await using screen = replay(DEMO, { columns: 200, rows: 50 });
-  await screen.shows('▶ replay');
+  await plays(screen);
   screen.press(' d');
   await screen.shows('‖ replay');
   screen.press('?');
@@ -123,7 +123,7 @@ test.each([
 
 test('events follow the end until one scrolls, and show what fits the filter', async () => {
   await using screen = replay(DEMO, { columns: 100, rows: 24 });
-  await screen.shows('▶ replay');
+  await plays(screen);
   screen.press(' \u001b[C\u001b[C\u001b[C\u001b[C');
   await screen.shows('■ replay');
   screen.press('e');
@@ -163,7 +163,7 @@ test('text in a recording cannot change the screen', async () => {
     .replaceAll('/sys/fs/cgroup', hostile);
   writeFileSync(path, text);
   await using screen = replay(path, { columns: 200, rows: 50 });
-  await screen.shows('▶ replay');
+  await plays(screen);
   screen.press(' \u001b[C');
   await screen.shows('\\x1b[2J\\x1b]0;evil\\x07\\u{202e}');
   expect(screen.output).not.toContain('\u001b[2J\u001b]0;');

@@ -9,9 +9,6 @@ import { Replay } from '../../src/recording/replay.ts';
 import { linesOf, RecordingFiles } from './files.ts';
 import { run } from './worlds.ts';
 
-/** Many files are written and read. */
-const SLOW = { timeout: 60_000 };
-
 const HEADER = {
   format: FORMAT,
   version: VERSION,
@@ -109,7 +106,7 @@ describe('a recording that cannot be right', () => {
     for (const path of [folder, pipe, nothing, '/dev/zero']) expect(refusal(path).code).toBe('FILE_NOT_READ');
   });
 
-  test('whatever is done to a recording, it is read or refused', SLOW, () => {
+  test('whatever is done to a recording, it is read or refused', () => {
     using files = new RecordingFiles();
     fc.assert(
       fc.property(run, fc.nat(), fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }), (looks, where, noise) => {
@@ -134,7 +131,7 @@ describe('a recording that cannot be right', () => {
 });
 
 describe('a recorder that was killed', () => {
-  test('leaves a recording that is played up to its last whole line, with a note', SLOW, () => {
+  test('leaves a recording that is played up to its last whole line, with a note', () => {
     using files = new RecordingFiles();
     fc.assert(
       fc.property(run, fc.nat(), (looks, where) => {

@@ -53,7 +53,7 @@ function expectSame(replay: Replay, seen: RecordedLook): void {
 }
 
 describe('what is recorded', () => {
-  test('is played again as it was seen, in whatever order one looks at it', { timeout: 60_000 }, () => {
+  test('is played again as it was seen, in whatever order one looks at it', () => {
     using files = new RecordingFiles();
     fc.assert(
       fc.property(run, fc.infiniteStream(fc.nat()), (looks, choices) => {
