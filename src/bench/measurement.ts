@@ -16,6 +16,9 @@ import type { Endpoint, Reading } from './workload.ts';
 /** What a client may take beyond what it should. */
 const LATE_MS = 15_000;
 
+/** Clients that start early: one that measures, and two that wait. */
+const MOST_CLIENTS = 3;
+
 /** A client is halted so long before it would begin. */
 const HALT_BEFORE_MS = 40;
 
@@ -107,13 +110,7 @@ export class Measurement {
   async #oneByOne(rounds: number, onRound: (round: number) => void): Promise<void> {
     for (const { round, variant: contender } of interleave(this.#contenders, rounds)) {
       if (contender === this.#contenders[0]) onRound(round);
-      const cgroup = this.#stage.cgroup(contender.variant);
-      contender.rounds[round] = await this.#attempt(contender, async () => {
-        const cpuSeconds = () => cgroupSeconds(cgroup) + threadSeconds(this.#softirqs);
-        const start = cpuSeconds();
-        const printed = await this.#client(contender, this.#row.workload.client(contender.at, contender.speed));
-        return this.#row.workload.read(printed, { cpuSeconds: cpuSeconds() - start });
-      });
+      contender.rounds[round] = await this.#attempt(contender, () => this.#measure(contender));
     }
   }
 
@@ -122,25 +119,34 @@ export class Measurement {
    * and is halted should that take longer.
    */
   async #overlapped(rounds: number, onRound: (round: number) => void): Promise<void> {
-    const { workload } = this.#row;
     const clients: Promise<void>[] = [];
     for (const { round, variant: contender } of interleave(this.#contenders, rounds)) {
       if (contender === this.#contenders[0]) onRound(round);
       const before = clients.at(-1);
-      const started = this.#attempt(contender, async () => {
-        const command = workload.client(contender.at, contender.speed);
-        return workload.read(await this.#client(contender, command, before), { cpuSeconds: Number.NaN });
-      });
-      const client = started.then((reading) => {
+      const client = this.#attempt(contender, () => this.#measure(contender, before)).then((reading) => {
         contender.rounds[round] = reading;
       });
       clients.push(client);
       // It fails only when the run ends, and that is told below.
       client.catch(() => {});
-      // No more than three at once: one that measures, and two that wait.
-      await this.#ending.orEnd(Promise.all([sleep(workload.busyMs + APART_MS), clients.at(-3)]));
+      // No more than three at once, one that measures and two that wait; and of a variant only one.
+      await this.#ending.orEnd(Promise.all([sleep(this.#row.workload.busyMs + APART_MS), clients.at(-this.#atOnce)]));
     }
     await this.#ending.orEnd(Promise.all(clients));
+  }
+
+  get #atOnce(): number {
+    return Math.min(MOST_CLIENTS, this.#contenders.length);
+  }
+
+  /** A bystander's server is in no variant's cgroup, and its time is left out. */
+  async #measure(contender: Contender, before?: Promise<void>): Promise<Reading> {
+    const { workload } = this.#row;
+    const { at, speed, variant } = contender;
+    const cpuSeconds = () => cgroupSeconds(this.#stage.cgroup(variant)) + threadSeconds(this.#softirqs);
+    const start = cpuSeconds();
+    const printed = await this.#client(contender, workload.client(at, speed), before);
+    return workload.read(printed, { cpuSeconds: cpuSeconds() - start, speed });
   }
 
   /** Runs a client to its end, its traffic not before another one is over; returns what it printed. */

@@ -27,9 +27,23 @@ export interface Reading {
   quantiles?: Quantiles;
 }
 
-/** What the bench measures of a run besides: the CPU time of client, server and kernel threads. */
+/** What the bench knows of a run besides what the client prints. */
 export interface Meter {
+  /** CPU time of client, server and the kernel's threads for them. */
   cpuSeconds: number;
+  /** As in `client`. */
+  speed: number | null;
+}
+
+/**
+ * CPU time for a message or a request. Other work on the machine makes it wait, but costs it little:
+ * on a machine that is busy this tells more than the rates do.
+ */
+export const CPU_TIME: Metric = { name: 'CPU time', unit: 'µs each', better: 'less' };
+
+/** The value of CPU_TIME. */
+export function cpuTime({ cpuSeconds }: Meter, count: number): Record<string, number> {
+  return { [CPU_TIME.name]: (cpuSeconds * 1e6) / count };
 }
 
 export interface Workload {

@@ -1,7 +1,7 @@
 /** Every kind of traffic that is measured, in the order of the report. */
 import { bystanderStream, stream } from './tools/iperf3.ts';
 import { redis } from './tools/redis.ts';
-import { pingPong, smallWrites } from './tools/sockperf.ts';
+import { bystanderPing, pingPong, smallWrites } from './tools/sockperf.ts';
 import { connections, keepAlive } from './tools/wrk.ts';
 import type { Workload } from './workload.ts';
 
@@ -16,6 +16,6 @@ export const WORKLOADS: readonly Workload[] = [
   redis(20, 16, 'redis-pipelined', 'Redis, 20 clients, 16 requests pipelined'),
   keepAlive('nginx', 'nginx, keep-alive, 1 KiB'),
   connections('connections', 'nginx, a connection a request'),
-  { ...pingPong(64, 'bystander-ping', 'bystander: ping-pong, 64 B'), isServerInside: false },
+  bystanderPing(64, 'bystander-ping', 'bystander: ping-pong, 64 B'),
   bystanderStream('bystander-stream', 'bystander: one stream'),
 ];

@@ -15,7 +15,7 @@ test('less latency and more requests are both better', () => {
 test('the other way round both are worse', () => {
   const slow = [measured(REDIS, 'tcp'), measured(REDIS, 'guarded', 0.6)];
   const { metrics } = summarizeRow(REDIS, slow);
-  expect(metrics.map(({ toTcp }) => toTcp.guarded?.verdict)).toEqual(Array(4).fill('worse'));
+  expect(metrics.map(({ toTcp }) => toTcp.guarded?.verdict)).toEqual(Array(5).fill('worse'));
 });
 
 test('an interval that crosses 1 says that no difference was seen', () => {

@@ -16,7 +16,7 @@ test('a row has its figures, their spread, the ratio with its interval, and a ba
       "                     guarded        10.5 (10.1 to 11.6)     0.53 (0.53 to 0.53) ███████████████▎",
     ]
   `);
-  expect(lines[at + 7]).toMatch(/^ {2}p50, guarded to naive 1\.05 \(\d\.\d\d to \d\.\d\d\)$/);
+  expect(lines[at + 10]).toMatch(/^ {2}p50, guarded to naive 1\.05 \(\d\.\d\d to \d\.\d\d\)$/);
 });
 
 test('no line is wider than the terminal, except sentences', () => {

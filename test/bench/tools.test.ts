@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readIperf3 } from '../../src/bench/tools/iperf3.ts';
 import { readRedis, redis } from '../../src/bench/tools/redis.ts';
-import { readPingPong, smallWrites } from '../../src/bench/tools/sockperf.ts';
+import { readPingPong, readSmallWrites } from '../../src/bench/tools/sockperf.ts';
 import { readWrk } from '../../src/bench/tools/wrk.ts';
 
-const METER = { cpuSeconds: 1.5 };
+const METER = { cpuSeconds: 1.5, speed: 20_000 };
 const printed = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8');
 
 test('sockperf ping-pong: median, 99 %, and the quantiles in rising order', () => {
-  const { values, quantiles } = readPingPong(printed('sockperf-ping-pong.txt'));
-  expect(values).toEqual({ p50: 11.471, p99: 53.469 });
+  const { values, quantiles } = readPingPong(printed('sockperf-ping-pong.txt'), METER);
+  expect(values).toEqual({ p50: 11.471, p99: 53.469, 'CPU time': 1.5e6 / 39_014 });
   expect(quantiles?.map(([percent]) => percent)).toEqual([25, 50, 75, 90, 99, 99.9, 99.99, 99.999]);
   expect(quantiles?.[0]).toEqual([25, 10.554]);
 });
 
 test('sockperf throughput: messages a second', () => {
-  const { read } = smallWrites(64, 'small-writes', '');
-  expect(read(printed('sockperf-throughput.txt'), METER).values).toEqual({ messages: 304_603 });
+  const { values } = readSmallWrites(printed('sockperf-throughput.txt'), METER);
+  expect(values).toEqual({ messages: 304_603, 'CPU time': 1.5e6 / 304_762 });
 });
 
 test('iperf3: what was received, and CPU time for each gigabyte of it', () => {
@@ -35,8 +35,14 @@ test('iperf3 that could not says why', () => {
 });
 
 test('redis-benchmark: requests a second of both commands, latencies of GET in microseconds', () => {
-  const { values, quantiles } = readRedis(printed('redis-benchmark.csv'));
-  expect(values).toEqual({ GET: 21_482.28, SET: 28_901.73, 'GET p50': 399, 'GET p99': 4487 });
+  const { values, quantiles } = readRedis(printed('redis-benchmark.csv'), METER);
+  expect(values).toEqual({
+    GET: 21_482.28,
+    SET: 28_901.73,
+    'GET p50': 399,
+    'GET p99': 4487,
+    'CPU time': 1.5e6 / 18_000,
+  });
   expect(quantiles).toEqual([
     [50, 399],
     [95, 2279],
@@ -53,24 +59,24 @@ test('redis-benchmark is given as many requests as the warm-up says that fit', (
 });
 
 test('wrk: requests a second, latencies in microseconds whatever the unit', () => {
-  const { values, quantiles } = readWrk(printed('wrk.txt'), 'requests');
-  expect(values).toEqual({ requests: 8952.07, p99: 6940 });
+  const { values, quantiles } = readWrk(printed('wrk.txt'), 'requests', METER);
+  expect(values).toEqual({ requests: 8952.07, p99: 6940, 'CPU time': 1.5e6 / 8964 });
   expect(quantiles?.[0]).toEqual([50, 1650]);
-  expect(readWrk(printed('wrk-close.txt'), 'connections').values.connections).toBe(6643.08);
-  expect(readWrk(printed('wrk.txt').replace('1.65ms', '434.00us'), '').quantiles?.[0]).toEqual([50, 434]);
+  expect(readWrk(printed('wrk-close.txt'), 'connections', METER).values.connections).toBe(6643.08);
+  expect(readWrk(printed('wrk.txt').replace('1.65ms', '434.00us'), '', METER).quantiles?.[0]).toEqual([50, 434]);
 });
 
 test('wrk that saw errors has no figures', () => {
   const failed = `${printed('wrk.txt')}  Socket errors: connect 0, read 12, write 0, timeout 3\n`;
-  expect(() => readWrk(failed, 'requests')).toThrow('wrk saw errors: connect 0, read 12, write 0, timeout 3');
+  expect(() => readWrk(failed, 'requests', METER)).toThrow('wrk saw errors: connect 0, read 12, write 0, timeout 3');
   const refused = `${printed('wrk.txt')}  Non-2xx or 3xx responses: 7\n`;
-  expect(() => readWrk(refused, 'requests')).toThrow('Non-2xx or 3xx responses: 7');
+  expect(() => readWrk(refused, 'requests', METER)).toThrow('Non-2xx or 3xx responses: 7');
 });
 
 test.each([
-  ['sockperf', () => readPingPong('sockperf: ERROR: connect refused')],
-  ['redis-benchmark', () => readRedis('Could not connect to Redis')],
-  ['wrk', () => readWrk('unable to connect to 127.0.0.1:80 Connection refused', 'requests')],
+  ['sockperf', () => readPingPong('sockperf: ERROR: connect refused', METER)],
+  ['redis-benchmark', () => readRedis('Could not connect to Redis', METER)],
+  ['wrk', () => readWrk('unable to connect to 127.0.0.1:80 Connection refused', 'requests', METER)],
   ['iperf3', () => readIperf3('iperf3: error', METER)],
 ])('anything else that %s prints is an error, never a figure', (_, read) => {
   expect(read).toThrow();

@@ -7,6 +7,7 @@ const SECONDS = '1';
 const WARM_UP_BYTES = '200M';
 
 const RATE: Metric = { name: 'throughput', unit: 'Gbit/s', better: 'more' };
+/** As in CPU_TIME, for a gigabyte. */
 const CPU: Metric = { name: 'CPU time', unit: 's/GB', better: 'less' };
 
 const IPERF3_WORKLOAD = {

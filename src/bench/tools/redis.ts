@@ -1,5 +1,15 @@
 /** redis-benchmark against redis-server: requests and answers of a few bytes. */
-import type { Endpoint, Metric, Quantiles, Reading, Tool, Workload } from '../workload.ts';
+import {
+  CPU_TIME,
+  cpuTime,
+  type Endpoint,
+  type Meter,
+  type Metric,
+  type Quantiles,
+  type Reading,
+  type Tool,
+  type Workload,
+} from '../workload.ts';
 
 const TOOLS: readonly Tool[] = [
   { program: 'redis-benchmark', package: 'redis-tools', version: ['redis-benchmark', '--version'] },
@@ -15,6 +25,7 @@ const METRICS: readonly Metric[] = [
   { name: 'SET', unit: '/s', better: 'more' },
   { name: 'GET p50', unit: 'µs', better: 'less' },
   { name: 'GET p99', unit: 'µs', better: 'less' },
+  CPU_TIME,
 ];
 
 /**
@@ -36,15 +47,25 @@ export function redis(clients: number, pipeline: number, name: string, title: st
     quietMs: 0,
     busyMs: 2 * COMMAND_MS,
     server: redisServer,
-    client: (at, speed) => call(at, Math.max(WARM_UP_REQUESTS, Math.round(((speed ?? 0) * COMMAND_MS) / 1000))),
+    client: (at, speed) => call(at, requestsAt(speed)),
     warmUp: (at) => call(at, WARM_UP_REQUESTS * pipeline),
-    pace: (printed) => readRedis(printed).values.GET as number,
+    pace: (printed) => readCsv(printed).values.GET as number,
     read: readRedis,
   };
 }
 
+/** Each command is sent so often. */
+function requestsAt(speed: number | null): number {
+  return Math.max(WARM_UP_REQUESTS, Math.round(((speed ?? 0) * COMMAND_MS) / 1000));
+}
+
+export function readRedis(printed: string, meter: Meter): Reading {
+  const { values, ...rest } = readCsv(printed);
+  return { values: { ...values, ...cpuTime(meter, 2 * requestsAt(meter.speed)) }, ...rest };
+}
+
 /** Its CSV says requests per second and milliseconds. */
-export function readRedis(printed: string): Reading {
+function readCsv(printed: string): Reading {
   const [head = '', ...lines] = printed.trim().split('\n');
   const rows = lines.map((line) => line.split(',').map((cell) => cell.replaceAll('"', '')));
   const names = head.split(',').map((name) => name.replaceAll('"', ''));

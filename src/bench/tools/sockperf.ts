@@ -1,6 +1,9 @@
 /** sockperf: ping-pong latencies, and a stream of small writes. */
 import {
+  CPU_TIME,
+  cpuTime,
   type Endpoint,
+  type Meter,
   type Metric,
   numberIn,
   type Quantiles,
@@ -15,6 +18,8 @@ const SOCKPERF: Tool = { program: 'sockperf', package: 'sockperf', version: ['so
 const QUIET_MS = 2000;
 const BUSY_MS = 1000;
 const SECONDS = '1';
+/** A stream that leaves the map by itself does so in the first tenths of a second. */
+const STREAM_SECONDS = 2;
 
 const P50: Metric = { name: 'p50', unit: 'µs', better: 'less' };
 const P99: Metric = { name: 'p99', unit: 'µs', better: 'less' };
@@ -36,10 +41,15 @@ export function pingPong(bytes: number, name: string, title: string): Workload {
     ...SOCKPERF_WORKLOAD,
     name,
     title,
-    metrics: [P50, P99],
+    metrics: [P50, P99, CPU_TIME],
     client: (at) => ['sockperf', 'ping-pong', ...target(at), '-m', String(bytes), '-t', SECONDS],
-    read: readPingPong,
+    read: (printed, meter) => readPingPong(printed, meter),
   };
+}
+
+/** The same from a client that is spliced to a server that is not, as if it were on another machine. */
+export function bystanderPing(bytes: number, name: string, title: string): Workload {
+  return { ...pingPong(bytes, name, title), metrics: [P50, P99], isServerInside: false };
 }
 
 /** @param bytes the length of a write */
@@ -48,20 +58,28 @@ export function smallWrites(bytes: number, name: string, title: string): Workloa
     ...SOCKPERF_WORKLOAD,
     name,
     title,
-    metrics: [RATE],
-    client: (at) => ['sockperf', 'throughput', ...target(at), '-m', String(bytes), '-t', SECONDS],
-    read: (printed) => ({ values: { messages: numberIn(printed, /Message Rate is (\d+) \[msg\/sec\]/) } }),
+    metrics: [RATE, CPU_TIME],
+    busyMs: STREAM_SECONDS * 1000,
+    client: (at) => ['sockperf', 'throughput', ...target(at), '-m', String(bytes), '-t', String(STREAM_SECONDS)],
+    read: readSmallWrites,
   };
 }
 
 /** One-way latencies: half of the time there and back. */
-export function readPingPong(printed: string): Reading {
+export function readPingPong(printed: string, meter: Meter): Reading {
   const quantiles: Quantiles = [...printed.matchAll(/percentile ([\d.]+) = +([\d.]+)/g)]
     .map(([, percent, microseconds]) => [Number(percent), Number(microseconds)] as const)
     .reverse();
   const p50 = numberIn(printed, /percentile 50\.0+ = +([\d.]+)/);
   const p99 = numberIn(printed, /percentile 99\.0+ = +([\d.]+)/);
-  return { values: { p50, p99 }, quantiles };
+  const sent = numberIn(printed, /Total Run\].*SentMessages=(\d+)/);
+  return { values: { p50, p99, ...cpuTime(meter, sent) }, quantiles };
+}
+
+/** Writes as the sender counts them. */
+export function readSmallWrites(printed: string, meter: Meter): Reading {
+  const sent = numberIn(printed, /Total of (\d+) messages sent/);
+  return { values: { messages: numberIn(printed, /Message Rate is (\d+) \[msg\/sec\]/), ...cpuTime(meter, sent) } };
 }
 
 function target(at: Endpoint): string[] {

@@ -2,7 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CPU_TIME,
+  cpuTime,
   type Endpoint,
+  type Meter,
   type Metric,
   numberIn,
   type Quantiles,
@@ -36,9 +39,9 @@ export function keepAlive(name: string, title: string): Workload {
     ...WRK_WORKLOAD,
     name,
     title,
-    metrics: [{ name: 'requests', unit: '/s', better: 'more' }, P99],
+    metrics: [{ name: 'requests', unit: '/s', better: 'more' }, P99, CPU_TIME],
     client: (at) => wrk(at),
-    read: (printed) => readWrk(printed, 'requests'),
+    read: (printed, meter) => readWrk(printed, 'requests', meter),
   };
 }
 
@@ -48,14 +51,14 @@ export function connections(name: string, title: string): Workload {
     ...WRK_WORKLOAD,
     name,
     title,
-    metrics: [{ name: 'connections', unit: '/s', better: 'more' }],
+    metrics: [{ name: 'connections', unit: '/s', better: 'more' }, CPU_TIME],
     client: (at) => wrk(at, ['-H', 'Connection: close']),
-    read: (printed) => readWrk(printed, 'connections'),
+    read: (printed, meter) => readWrk(printed, 'connections', meter),
   };
 }
 
 /** @param rate what to call its requests per second */
-export function readWrk(printed: string, rate: string): Reading {
+export function readWrk(printed: string, rate: string, meter: Meter): Reading {
   const errors = /Socket errors: (.*)/.exec(printed)?.[1] ?? /Non-2xx or 3xx responses: .*/.exec(printed)?.[0];
   if (errors !== undefined) throw new Error(`wrk saw errors: ${errors}`);
   const quantiles: Quantiles = [...printed.matchAll(/^ +(\d+)% +([\d.]+)(us|ms|s)$/gm)].map(
@@ -63,7 +66,9 @@ export function readWrk(printed: string, rate: string): Reading {
   );
   const p99 = quantiles.find(([percent]) => percent === 99)?.[1];
   if (p99 === undefined) throw new Error('wrk did not print its latencies');
-  return { values: { [rate]: numberIn(printed, /^Requests\/sec: +([\d.]+)$/m), p99 }, quantiles };
+  const perSecond = numberIn(printed, /^Requests\/sec: +([\d.]+)$/m);
+  const all = numberIn(printed, /^ +(\d+) requests in /m);
+  return { values: { [rate]: perSecond, p99, ...cpuTime(meter, all) }, quantiles };
 }
 
 const MICROSECONDS = { us: 1, ms: 1000, s: 1_000_000 } as const;
