@@ -66,8 +66,8 @@ export class EventPlace implements Disposable {
     this.#pinned = pinned;
     this.#reader = reader;
     this.#lock = lock;
-    this.#ring = new RingBuffer('event_ring', RING_BYTES, LAYOUT.event.size);
     this.#lostBefore = readLost(pinned, reader);
+    this.#ring = new RingBuffer('event_ring', RING_BYTES, LAYOUT.event.size);
     updateElement(pinned.fd(PIN.eventReaders), wordOf(reader), wordOf(this.#ring.fd), BPF_ANY);
   }
 
@@ -78,7 +78,7 @@ export class EventPlace implements Disposable {
 
   /** The `struct event`s that came since the last read, as words that hold until the next one. */
   read(): Uint32Array {
-    if (this.#mustSweep && performance.now() - this.#sweptAtMs >= SWEEP_EVERY_MS) this.#sweep();
+    if (this.#mustSweep && performance.now() - this.#sweptAtMs >= SWEEP_EVERY_MS && this.isThere()) this.#sweep();
     const words = this.#ring.read();
     this.#mustSweep ||= tellsOfAdoption(words);
     return words;

@@ -7,8 +7,6 @@ import { PinnedMaps } from './pinned.ts';
 import { halfDone } from './refusals.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
 
-const NOTHING: EventBatch = { events: [], lost: 0 };
-
 /** The programs write into a ring buffer of its own; see EventReader. */
 export class LiveEventReader implements EventReader {
   readonly #pin: string;
@@ -23,7 +21,7 @@ export class LiveEventReader implements EventReader {
 
   read(): EventBatch {
     const place = this.#place ?? this.#takePlaceAgain();
-    if (place === null) return NOTHING;
+    if (place === null) return { events: [], lost: 0 };
     const batch = { events: readEvents(place.read()), lost: place.takeLost() };
     if (!place.isThere()) this.#leave();
     return batch;

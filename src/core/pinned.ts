@@ -64,7 +64,7 @@ export class PinnedMaps implements Disposable {
     this.names = listPins(directory);
     if (this.names.length === 0) throw notLoaded(directory);
     try {
-      for (const name of Object.keys(SHAPES)) if (this.names.includes(name)) this.#check(name);
+      for (const name of MAP_PINS) if (this.names.includes(name)) this.fd(name);
       this.#checkVersion();
     } catch (error) {
       this[Symbol.dispose]();
@@ -84,20 +84,17 @@ export class PinnedMaps implements Disposable {
     );
   }
 
-  /** The descriptor of a pinned map. */
+  /**
+   * The descriptor of a pinned map, which is looked at when it is opened.
+   * @throws SpliceError NOT_LOADED, PIN_OCCUPIED, NOT_PERMITTED
+   */
   fd(name: string): number {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
-    try {
-      const fd = openPinned(join(this.directory, name));
-      this.#open.set(name, fd);
-      return fd;
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      if (error.errnoName === 'ENOENT') throw notLoaded(this.directory);
-      if (error.errnoName !== 'EACCES' && error.errnoName !== 'EPERM') throw error;
-      throw notPermitted(`this user may not open ${name}`, error);
-    }
+    const fd = this.#openPin(name);
+    this.#open.set(name, fd);
+    this.#check(name, fd);
+    return fd;
   }
 
   settings(): Settings {
@@ -146,9 +143,20 @@ export class PinnedMaps implements Disposable {
     return words;
   }
 
+  #openPin(name: string): number {
+    try {
+      return openPinned(join(this.directory, name));
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      if (error.errnoName === 'ENOENT') throw notLoaded(this.directory);
+      if (error.errnoName !== 'EACCES' && error.errnoName !== 'EPERM') throw error;
+      throw notPermitted(`this user may not open ${name}`, error);
+    }
+  }
+
   /** Another program may have pinned something under one of our names. */
-  #check(name: string): void {
-    const info = objectInfo(this.fd(name));
+  #check(name: string, fd: number): void {
+    const info = objectInfo(fd);
     const found = [info.getUint32(0, true), info.getUint32(8, true), info.getUint32(12, true)];
     if (SHAPES[name]?.some((wanted, index) => found[index] !== wanted)) {
       throw occupied(this.directory, `'${name}' in it was pinned by another program, or another version of this one`);

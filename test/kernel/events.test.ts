@@ -1,6 +1,7 @@
 /** Events as the programs tell them, of real connections. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type EventReader, openSplice, SockKey, type SpliceEvent } from '../../src/core/index.ts';
@@ -37,11 +38,16 @@ function flagsOf(pin: string, key: string): number {
   return record.readUInt32LE(LAYOUT.endpoint.fields.flags);
 }
 
-/** How many readers' rings the programs write into. */
-function ringsAt(pin: string): number {
+/** The ids of the rings that the programs write into, one a reader. */
+function ringIdsAt(pin: string): number[] {
   using pinned = new PinnedMaps(pin);
   const places = Array.from({ length: EVENT_READERS }, (_, reader) => Buffer.from(Uint32Array.of(reader).buffer));
-  return places.filter((place) => lookupElement(pinned.fd(PIN.eventReaders), place, Buffer.alloc(4))).length;
+  const id = Buffer.alloc(4);
+  return places.flatMap((place) => (lookupElement(pinned.fd(PIN.eventReaders), place, id) ? [id.readUInt32LE()] : []));
+}
+
+function isMapThere(id: number): boolean {
+  return spawnSync('bpftool', ['map', 'show', 'id', String(id)], { stdio: 'ignore' }).status === 0;
 }
 
 /** Another process that reads the events and traces an entry, and is killed. */
@@ -117,7 +123,7 @@ describeKernel('events', () => {
     const more = keysOf(await peers.open());
     expect(outline(readAll(one), more)).toEqual(['client opened', 'server opened']);
     expect(other.read()).toEqual({ events: [], lost: 0 });
-    expect(ringsAt(bed.pin)).toBe(1);
+    expect(ringIdsAt(bed.pin)).toHaveLength(1);
   });
 
   test('tell that an entry left because its peer is not here', async () => {
@@ -259,7 +265,7 @@ describeKernel('events', () => {
     using stack = new DisposableStack();
     const readers = Array.from({ length: EVENT_READERS - 1 }, () => stack.use(bed.splice.events()));
     await killReader(bed.pin, client);
-    expect(ringsAt(bed.pin)).toBe(EVENT_READERS);
+    expect(ringIdsAt(bed.pin)).toHaveLength(EVENT_READERS);
     for (const key of [client, server]) expect(flagsOf(bed.pin, key) & TRACED).not.toBe(0);
 
     const next = stack.use(bed.splice.events());
@@ -281,9 +287,9 @@ describeKernel('events', () => {
     using reader = bed.splice.events();
     reader.trace(client, true);
     await killReader(bed.pin, client);
-    expect(ringsAt(bed.pin)).toBe(2);
+    expect(ringIdsAt(bed.pin)).toHaveLength(2);
     bed.splice.status();
-    expect(ringsAt(bed.pin)).toBe(1);
+    expect(ringIdsAt(bed.pin)).toHaveLength(1);
     for (const key of [client, server]) expect(flagsOf(bed.pin, key) & TRACED).toBe(0x0100_0000);
   });
 
@@ -301,6 +307,25 @@ describeKernel('events', () => {
     expect(readAll(reader)).toEqual([]);
     const after = keysOf(await peers.open());
     expect(outline(readAll(reader), after)).toEqual(['client opened', 'server opened']);
+  });
+
+  test('leave nothing behind: a ring goes with its reader, or with the splice', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    using reader = bed.splice.events();
+    await killReader(bed.pin, keysOf(pair).client);
+    const rings = ringIdsAt(bed.pin);
+    expect(rings).toHaveLength(2);
+    expect(rings.filter(isMapThere)).toEqual(rings);
+
+    await peers.close(pair.client);
+    await peers.close(pair.server);
+    await bed.splice.down();
+    expect(existsSync(bed.pin)).toBe(false);
+    reader.read();
+    await until(() => !rings.some(isMapThere), 'the rings are gone');
   });
 
   test('there are none of naive, and none without a splice', async () => {
