@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
 PATH=$PATH:/usr/sbin:/sbin
-BOOT_SECONDS=600
+MOST_SECONDS=1800
 
 missing=()
 need() { command -v "$1" >/dev/null || missing+=("$2"); }
@@ -53,8 +53,8 @@ cp -rL --parents node_modules/{koffi,@koromix} "$guest/app/"
 (cd "$guest" && find . | cpio --quiet -o -H newc) >"$folder/initrd"
 
 say 'booting it, without KVM: about a minute'
-timeout $BOOT_SECONDS qemu-system-x86_64 -m 3000 -smp 2 -display none -serial stdio -monitor none -no-reboot \
+timeout $MOST_SECONDS qemu-system-x86_64 -m 3000 -smp 2 -display none -serial stdio -monitor none -no-reboot \
   -kernel "$folder"/vmlinuz-* -initrd "$folder/initrd" \
-  -append 'console=ttyS0 quiet panic=-1' </dev/null | tr -d '\r' | tee "$folder/output"
+  -append 'console=ttyS0 quiet panic=-1' </dev/null | sed -u 's|\r||g' | tee "$folder/output"
 # The exit status of qemu does not tell what ran inside.
 grep -qx PASS "$folder/output"

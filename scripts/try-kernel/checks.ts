@@ -146,7 +146,7 @@ const CHECKS: Record<string, Check> = {
       await peers.close(pair.server);
     }
     await until(() => bed.splice.entries().length === 0, 'the entries are gone');
-    assert.deepEqual(bed.splice.adopt(), { adopted: 0, skipped: [] });
+    assert.equal(bed.splice.adopt().adopted, 0);
   },
 
   'keeps out what the policy names, whoever listened before it': async (bed, peers) => {
