@@ -45,6 +45,7 @@ export function runTui(argv: readonly string[]): Promise<number> {
     .action(async (options: Options) => {
       const isOnce = options.once || options.json || !hasTerminal();
       const filter = parseFilter(options.filter, { oneLook: isOnce });
+      if (isOnce && options.record !== undefined) throw nothingToRecord();
       if (options.replay !== undefined) return await showReplay(options.replay, filter, isOnce, options);
       using splice = openSplice({ pin: options.pin });
       if (isOnce) printOnce(splice, filter, options.json === true);
@@ -57,6 +58,11 @@ export function runTui(argv: readonly string[]): Promise<number> {
 export async function showTui(options: TuiOptions): Promise<void> {
   const { show } = await import('./show.tsx');
   await show(options);
+}
+
+function nothingToRecord(): SpliceError {
+  const why = '--record writes what the live view sees, and here is none';
+  return new SpliceError('BAD_OPTION', why, 'the same on a terminal, without --once and --json');
 }
 
 /** The same of a recording: its last moment once, or all of it. Needs no privileges, no libbpf, no Linux. */

@@ -28,7 +28,8 @@ async function still(screen: Screen): Promise<string> {
     before = screen.text;
     await sleep(STILL_MS);
   }
-  return screen.text.replace(/refresh every \d+ ms/, 'refresh every 250 ms').trimEnd();
+  const text = screen.text.replace(/refresh every \d+ ms/, 'refresh every 250 ms');
+  return text.replace(/ +$/gm, '').trimEnd();
 }
 
 const SCREENS: Record<string, () => Promise<Screen>> = {
@@ -52,17 +53,18 @@ const SCREENS: Record<string, () => Promise<Screen>> = {
     return screen;
   },
   detail: async () => {
-    const screen = await atBusyMoment({ columns: 90, rows: 78 });
+    const screen = await atBusyMoment({ columns: 90, rows: 72 });
     screen.press('\r');
     await screen.shows('PATH');
-    await stepUntil(screen, /┤ veth ├/);
+    await stepUntil(screen, /┏━[\s\S]*┤ veth ├/);
     return screen;
   },
   bypass: async () => {
-    const screen = await atBusyMoment({ columns: 90, rows: 19 });
+    const screen = await atBusyMoment({ columns: 90, rows: 21 });
+    await stepUntil(screen, /BYPASS/);
     screen.press('\r');
     await screen.shows('PATH');
-    await stepUntil(screen, /┫ veth ┣/);
+    await stepUntil(screen, /nothing redirected[\s\S]*┫ veth ┣/);
     return screen;
   },
   events: async () => {
@@ -73,7 +75,7 @@ const SCREENS: Record<string, () => Promise<Screen>> = {
     return screen;
   },
   help: async () => {
-    const screen = replay(join(ROOT, 'recordings/demo.jsonl'), { columns: 100, rows: 112 });
+    const screen = replay(join(ROOT, 'recordings/demo.jsonl'), { columns: 100, rows: 108 });
     await plays(screen);
     screen.press(' 0');
     await screen.shows(/‖ replay .* 0:00\.0 \//);

@@ -40,7 +40,14 @@ describe('the tarball', () => {
     const objects = globSync(join(ROOT, 'bpf/*.bpf.c')).map((file) => `dist/bpf/${basename(file, '.c')}.o`);
 
     expect(objects.length).toBeGreaterThan(0);
-    for (const file of [...objects, 'LICENSE', 'bpf/LICENSE', 'bpf/LICENSE.GPL-2.0', 'dist/core/index.js']) {
+    for (const file of [
+      ...objects,
+      'LICENSE',
+      'bpf/LICENSE',
+      'bpf/LICENSE.GPL-2.0',
+      'dist/core/index.js',
+      'recordings/demo.jsonl',
+    ]) {
       expect(files).toContain(`package/${file}`);
     }
     expect(files.filter((file) => /^package\/(src|test|bench|scripts|node_modules)\/|\/\./.test(file))).toEqual([]);

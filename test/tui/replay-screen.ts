@@ -10,7 +10,7 @@ export const DEMO = join(ROOT, 'recordings/demo.jsonl');
 const BUSY_S = 4.5;
 
 export function replay(path: string, options: ScreenOptions = {}): Screen {
-  return new Screen([process.execPath, BIN, '--replay', path], options);
+  return new Screen([process.execPath, BIN, '--replay', path], { ...options, env: { TZ: 'UTC', ...options.env } });
 }
 
 /** Waits until a replay is on the screen: on a busy machine Node.js alone takes seconds. */

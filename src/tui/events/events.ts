@@ -3,6 +3,7 @@ import { type EntryJson, type Owner, type PassReason, SockKey, type SpliceEvent 
 import type { Filter } from '../../filter/index.ts';
 import { eventText, eventTime } from '../../view/event-text.ts';
 import { formatCount } from '../../view/format.ts';
+import { cut } from '../../view/width.ts';
 import { heading, lineWidth, type Span, type StyledLine } from '../lines.ts';
 import type { FeedState } from './feed.ts';
 
@@ -14,6 +15,8 @@ export interface Known {
 
 const NO_PASSES: Record<PassReason, number> = { noPeer: 0, order: 0, backlog: 0, pair: 0, bypass: 0 };
 const TEXT = 26;
+/** Less of an owner says nothing. */
+const LEAST_OWNER = 12;
 /** Room for two IPv4 ends. */
 const KEY = 46;
 
@@ -42,9 +45,9 @@ export function eventLine(event: SpliceEvent, { ownerOf }: Known, width: number)
     [meaning, text.padEnd(TEXT)],
     `  ${event.key.replace('->', ' -> ').padEnd(KEY)}`,
   ];
-  if (owner === null) return line;
-  const withOwner: StyledLine = [...line, ['label', `  ${owner.pid} ${owner.comm}`]];
-  return lineWidth(withOwner) <= width ? withOwner : line;
+  const room = width - lineWidth(line) - 2;
+  if (owner === null || room < LEAST_OWNER) return line;
+  return [...line, ['label', `  ${cut(`${owner.pid} ${owner.comm}`, room)}`]];
 }
 
 /** An event's text, with the colour of what becomes of the bytes. */
