@@ -83,18 +83,19 @@ async function measureRows(
 ): Promise<{ rows: RowResult[]; errors: string[] }> {
   const start = performance.now();
   const afterwardsMs = programRows * PROGRAM_ROW_MS;
-  const plannedMs = possible.reduce((sum, row) => sum + rowMs(row, wanted), afterwardsMs);
   const rows: RowResult[] = [];
   const errors: string[] = [];
   let doneMs = 0;
   for (const [index, row] of possible.entries()) {
-    const leftMs = limitMs - (performance.now() - start) - afterwardsMs;
-    const rounds = roundsInTime(possible.slice(index), wanted, leftMs);
+    const tookMs = performance.now() - start;
+    const slowness = doneMs > 0 ? Math.max(1, tookMs / doneMs) : 1;
+    const rounds = roundsInTime(possible.slice(index), wanted, (limitMs - tookMs) / slowness - afterwardsMs);
+    const plannedMs = possible.slice(index).reduce((sum, each) => sum + rowMs(each, rounds), doneMs + afterwardsMs);
     const measured = await new Measurement(row, stage, ending).run(rounds, (round) => {
       const step = { row: index, rows: possible.length, name: row.id, round, rounds };
-      progress.show(step, doneMs + (rowMs(row, wanted) * round) / rounds, plannedMs);
+      progress.show(step, doneMs + (rowMs(row, rounds) * round) / rounds, plannedMs);
     });
-    doneMs += rowMs(row, wanted);
+    doneMs += rowMs(row, rounds);
     rows.push(summarizeRow(row, measured));
     errors.push(...errorsOf(row, measured));
   }

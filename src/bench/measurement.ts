@@ -10,7 +10,7 @@ import type { Row } from './rows.ts';
 import { APART_MS, interleave } from './schedule.ts';
 import { startServer } from './server.ts';
 import type { Stage } from './stage.ts';
-import { isSpliced, type Variant } from './variants.ts';
+import type { Variant } from './variants.ts';
 import type { Endpoint, Reading } from './workload.ts';
 
 /** What a client may take beyond what it should. */
@@ -80,8 +80,6 @@ export class Measurement {
 
   /** Starts the variant's server and warms it up. */
   async #prepare(variant: Variant): Promise<void> {
-    const { workload } = this.#row;
-    const before = this.#stage.counted(variant);
     const directory = this.#stage.newDirectory();
     const address = endsOf(this.#row.place, this.#stage.hosts).address;
     const at = variant === 'unix' ? { path: join(directory, 'socket') } : { address, port: this.#stage.newPort() };
@@ -90,21 +88,26 @@ export class Measurement {
       at,
       server: null,
       speed: null,
-      before,
+      before: null,
       rounds: [],
       counted: null,
       failure: null,
     };
     this.#contenders.push(contender);
-    await this.#attempt(contender, async () => {
-      const { server: host } = endsOf(this.#row.place, this.#stage.hosts);
-      const cgroup = this.#stage.cgroup(workload.isServerInside ? variant : 'outside');
-      const place = { host, cgroup, scheduler: onCpu(this.#cpus().server) };
-      contender.server = await this.#ending.orEnd(startServer(place, workload.server(at, directory), at));
-      if (workload.warmUp === null) return;
-      const command = workload.warmUp?.(at) ?? workload.client(at, null);
-      contender.speed = workload.pace?.(await this.#client(contender, command)) ?? null;
-    });
+    await this.#attempt(contender, () => this.#warmUp(contender, directory));
+    contender.before = this.#stage.counted(variant);
+  }
+
+  async #warmUp(contender: Contender, directory: string): Promise<void> {
+    const { workload } = this.#row;
+    const { variant, at } = contender;
+    const { server: host } = endsOf(this.#row.place, this.#stage.hosts);
+    const cgroup = this.#stage.cgroup(workload.isServerInside ? variant : 'outside');
+    const place = { host, cgroup, scheduler: onCpu(this.#cpus().server) };
+    contender.server = await this.#ending.orEnd(startServer(place, workload.server(at, directory), at));
+    if (workload.warmUp === null) return;
+    const command = workload.warmUp?.(at) ?? workload.client(at, null);
+    contender.speed = workload.pace?.(await this.#client(contender, command)) ?? null;
   }
 
   async #oneByOne(rounds: number, onRound: (round: number) => void): Promise<void> {
@@ -179,10 +182,13 @@ export class Measurement {
   #judge({ variant, rounds, before, failure }: Contender): Measured {
     const after = this.#stage.counted(variant);
     const counted = before && after ? difference(after, before) : null;
+    const { isServerInside } = this.#row.workload;
     let reason = failure;
-    if (rounds.every((round) => round === null)) reason ??= 'no client ended in time';
-    if (counted && this.#row.workload.isServerInside && counted.redirects === 0) {
+    if (counted && isServerInside && counted.redirects === 0) {
       reason ??= 'no message was redirected, so this would be no figure of a splice';
+    }
+    if (counted && !isServerInside && counted.redirects > 0) {
+      reason ??= 'messages were redirected, so this would be no figure of a bystander';
     }
     return { variant, rounds: reason === null ? rounds : [], counted, failure: reason };
   }
@@ -201,11 +207,6 @@ async function holdBack(client: HostProcess, quietMs: number, before: Promise<vo
   client.pause(true);
   await before;
   client.pause(false);
-}
-
-/** Whether a failure is only what is to be expected of the textbook. */
-export function isHazard({ variant, failure }: Measured): boolean {
-  return failure !== null && isSpliced(variant) && variant === 'naive';
 }
 
 function difference(after: Counted, before: Counted): Counted {

@@ -1,6 +1,6 @@
 /** What a run found: what --json prints, and what the table and the page are made of. */
 import type { Machine } from './machine.ts';
-import { type Counted, isHazard, type Measured } from './measurement.ts';
+import type { Counted, Measured } from './measurement.ts';
 import type { Place, Placement } from './places.ts';
 import type { ProgramRow } from './programs.ts';
 import { type Row, type Skipped, titleOf } from './rows.ts';
@@ -76,10 +76,15 @@ export function summarizeRow(row: Row, measured: readonly Measured[]): RowResult
   };
 }
 
-/** One sentence for each variant that has no figures; naive's are its own hazards. */
+/** One sentence for each variant that has no figures. That naive's traffic fails is its own hazard, and no error. */
 export function errorsOf(row: Row, measured: readonly Measured[]): string[] {
-  const failed = measured.filter((each) => each.failure !== null && !isHazard(each));
+  const failed = measured.filter((each) => each.failure !== null && !(each.variant === 'naive' && isHazard(row, each)));
   return failed.map(({ variant, failure }) => `${row.id}, ${variant}: ${failure}`);
+}
+
+/** As far as it was a splice at all: a bystander's sends fail with EACCES, others when an end has no entry. */
+function isHazard({ workload }: Row, { counted }: Measured): boolean {
+  return !workload.isServerInside || (counted?.redirects ?? 0) > 0;
 }
 
 function summarizeMetric(metric: Metric, measured: readonly Measured[]): MetricResult {
