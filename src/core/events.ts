@@ -6,19 +6,21 @@ import { type KeyInput, SockKey } from './sock-key.ts';
 /** One thing that happened to an entry. */
 export interface SpliceEvent {
   /**
-   * `opened`: a connection got its entry. `closed`: its socket was closed; or, with the reason
-   * `noPeer`, its peer turned out not to be here, and the entry left. That of an adopted socket comes
-   * up to two seconds late, and not when another connection has its key by then; an entry that is
-   * deleted, or taken down, has none. `firstRedirect`, then
-   * `fellBack` to TCP for a reason, and `backToRedirect`: what its messages do; the last two at most
-   * ten times a second for an entry. `message`: one message of an entry that is traced.
+   * - `opened`: a connection got its entry.
+   * - `firstRedirect`, then `fellBack` to TCP for a reason, and `backToRedirect`: what its messages do;
+   *   the last two at most ten times a second for an entry.
+   * - `message`: one message of an entry that is traced.
+   * - `left`: it is better off with TCP, and left the map by itself (bpf/leave.h).
+   * - `closed`: its socket was closed; or, with the reason `noPeer`, its peer turned out not to be here,
+   *   and it left. Of an adopted socket it comes up to two seconds late, and not at all when another
+   *   connection has its key by then. An entry that is deleted, or taken down, has none.
    */
   readonly type: (typeof EVENT_TYPES)[number];
   /** When, in milliseconds since 1970. */
   readonly atMs: number;
   readonly key: string;
   readonly cookie: string;
-  /** Why it passed: of `fellBack`, of a `message` that passed, and of `closed` as said above. */
+  /** Why messages pass: of `fellBack`, `left` and a `message` that passed, and of `closed` as said above. */
   readonly reason: PassReason | null;
   /** Of a `message`. */
   readonly bytes: number | null;

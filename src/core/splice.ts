@@ -136,7 +136,7 @@ export class Splice implements Disposable {
 
   /**
    * The turnaround of all sockets, those that are gone included. It is taken by `guarded`, under
-   * bypass too; that of a naive splice stays empty.
+   * bypass too; that of a naive splice, which status() tells, stays empty.
    * @throws SpliceError NOT_LOADED
    */
   turnaround(): Turnaround {

@@ -1,6 +1,10 @@
 /** Turnaround and verdicts, as the kernel keeps them, of real connections. */
 import { expect, test } from 'vitest';
-import { countOf, type Turnaround } from '../../src/core/index.ts';
+import { countOf, SockKey, type Turnaround } from '../../src/core/index.ts';
+import { LAYOUT } from '../../src/core/layout.ts';
+import { BPF_ANY, updateElement } from '../../src/core/libbpf.ts';
+import { PIN } from '../../src/core/pin-directory.ts';
+import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed } from '../support/kernel.ts';
 import { keysOf, type Pair, type Peers } from '../support/peers.ts';
@@ -91,6 +95,27 @@ describeKernel('turnaround', () => {
       await peers.close(pair.server);
     }
     expect(cookies.size).toBe(3);
+  });
+
+  test('is read of however many there are', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    const count = 10_007;
+    {
+      using pinned = new PinnedMaps(bed.pin);
+      const record = Buffer.alloc(LAYOUT.endpoint_record.size);
+      for (let number = 1; number <= count; number++) {
+        record.writeBigUInt64LE(BigInt(number), LAYOUT.endpoint.fields.cookie);
+        record.writeUInt32LE(2 * number, LAYOUT.endpoint_record.fields.times + 4 * 5);
+        const key = SockKey.from(`10.0.0.1:${number}->10.0.0.2:80`);
+        updateElement(pinned.fd(PIN.endpoints), key.encode(), record, BPF_ANY);
+      }
+    }
+    const all = bed.splice.turnarounds();
+    expect(all.size).toBe(count);
+    for (let number = 1; number <= count; number++) {
+      expect(all.get(String(number))?.redirected.counts[5]).toBe(2 * number);
+    }
   });
 
   test('is not taken by naive', async () => {
