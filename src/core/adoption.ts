@@ -2,7 +2,6 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { descendantIds } from './cgroup.ts';
 import { duplicateDescriptor } from './descriptors.ts';
-import { removeEntry } from './down.ts';
 import { FAMILIES, IPV4, IPV6 } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { KernelError } from './kernel-error.ts';
@@ -13,6 +12,7 @@ import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { isInScope } from './policy.ts';
 import { policyMapsOf, readPolicy } from './policy-maps.ts';
+import { removeEntry } from './remove-entry.ts';
 import { SockKey } from './sock-key.ts';
 
 /** What came of the adoption of one socket. */

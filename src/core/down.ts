@@ -6,13 +6,15 @@ import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
-import { deleteElement, detachLink, openPinned } from './libbpf.ts';
+import { detachLink, openPinned } from './libbpf.ts';
 import { checkOptions } from './options.ts';
 import { removeEmptyDirectory, removePins } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
 import { requirePrivileges } from './privileges.ts';
+import { removeEntry } from './remove-entry.ts';
 import { SockKey } from './sock-key.ts';
+import { wakeReaders } from './wake-readers.ts';
 
 /** `timeoutMs` is 10 000 by default. */
 export type DownOptions = DrainOptions;
@@ -73,9 +75,11 @@ export function takeDown(pinned: PinnedMaps): void {
 async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false, signal } = options;
   using inspector = new Inspector(pinned);
-  const removed = inspector.list().length;
+  const entries = inspector.list();
+  const removed = entries.length;
   if (removed === 0) return { removed, lostBytes: 0 };
   const { left, interrupted: ended } = await drain(() => removeDrained(pinned, inspector), { timeoutMs, signal });
+  wakeReaders(pinned, new Set(entries.map(({ cookie }) => cookie)));
   if (ended) throw interrupted(`everything goes by TCP, and ${countOf(inspector.list().length)} left`);
   if (left.length > 0 && !force) throw notDrained(left);
   for (const entry of left) removeEntry(pinned, SockKey.from(entry.key));
@@ -87,13 +91,6 @@ function removeDrained(pinned: PinnedMaps, inspector: Inspector): Entry[] {
   const entries = inspector.list();
   for (const entry of entries) if (entry.queuedBytes === 0) removeEntry(pinned, SockKey.from(entry.key));
   return entries.filter((entry) => entry.queuedBytes > 0);
-}
-
-/** Takes one entry and its record out of the maps; its socket goes on with TCP. */
-export function removeEntry(pinned: PinnedMaps, key: SockKey): void {
-  const bytes = key.encode();
-  deleteElement(pinned.fd(key.family.map), bytes);
-  deleteElement(pinned.fd(key.family.endpoints), bytes);
 }
 
 function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): void {

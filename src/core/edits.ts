@@ -2,15 +2,16 @@
 import { closeSync } from 'node:fs';
 import { Adopter, type AdoptionResult, enterSocket } from './adoption.ts';
 import { duplicateDescriptor } from './descriptors.ts';
-import { removeEntry } from './down.ts';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
 import type { PinnedMaps } from './pinned.ts';
+import { removeEntry } from './remove-entry.ts';
 import type { SockKey } from './sock-key.ts';
 import { checkSocket } from './socket-check.ts';
+import { wakeReaders } from './wake-readers.ts';
 
 /** `timeoutMs` is 5000 by default; `force` does not wait for the reader. */
 export type DeleteOptions = DrainOptions;
@@ -63,6 +64,7 @@ export async function deleteEntry(
     const [left] = drained.left;
     if (left && !force) throw notDrained(key, left.queuedBytes);
     if (left) removeEntry(pinned, key);
+    wakeReaders(pinned, new Set([cookie]));
     return { key: key.toString(), lostBytes: left?.queuedBytes ?? 0 };
   } finally {
     inspector.drain(key, 'end');
