@@ -107,6 +107,33 @@ describeKernel('events', () => {
     expect(outline(closing, keys).sort()).toEqual(['client closed', 'server closed']);
     expect(closing.map(({ cookie }) => cookie).sort()).toEqual(cookies.toSorted());
   });
+  test('tell of many connections, of each one once and in order', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    await peers.listen();
+    using reader = bed.splice.events();
+    const count = 101;
+    const lives = new Map<string, string[]>();
+    const gather = () => {
+      for (const { cookie, type } of readAll(reader)) lives.set(cookie, [...(lives.get(cookie) ?? []), type]);
+    };
+    for (let turn = 0; turn < count; turn++) {
+      const pair = await peers.pair();
+      await peers.exchange(pair.client, pair.server, 2, 64);
+      await peers.close(pair.client);
+      await peers.close(pair.server);
+      if (turn % 7 === 0) gather();
+    }
+    await until(() => {
+      gather();
+      return [...lives.values()].filter((life) => life.at(-1) === 'closed').length === 2 * count;
+    }, 'all are closed');
+    const told = [...lives.values()].map((life) => life.join()).sort();
+    expect(told.slice(0, count)).toEqual(new Array(count).fill('opened,closed'));
+    expect(told.slice(count)).toEqual(new Array(count).fill('opened,firstRedirect,closed'));
+  });
+
   test('go to every reader, whole', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
