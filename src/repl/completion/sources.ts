@@ -5,6 +5,7 @@ import type { Command } from '../commands/command.ts';
 import { EntryList } from '../values/entry-list.ts';
 import type { Variables } from '../variables.ts';
 import type { CompletionSources } from './complete.ts';
+import { LiveKeys } from './live-keys.ts';
 import { memberNames } from './members.ts';
 
 interface Surroundings {
@@ -18,22 +19,14 @@ interface Surroundings {
 export function completionSources({ splice, commands, server, variables }: Surroundings): CompletionSources & {
   methods: () => string[];
 } {
+  const keys = new LiveKeys(splice);
   return {
     commands,
-    liveKeys: () => liveKeys(splice),
+    liveKeys: () => keys.list(),
     modes: [...MODES, 'bypass'],
     globals: () => variables.names(),
     valueOf: (name) => variables.valueOf(name),
     dotCommands: () => Object.keys(server.commands).map((name) => `.${name}`),
     methods: () => [...memberNames(EntryList.prototype), ...memberNames(splice)],
   };
-}
-
-/** The keys that have an entry; none when they cannot be had, for Tab is no place for an error. */
-function liveKeys(splice: Splice): string[] {
-  try {
-    return splice.entries({ owners: false }).map((entry) => entry.key);
-  } catch {
-    return [];
-  }
 }
