@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { formatDecimal } from './decimal.ts';
 import { knownEnd } from './end-texts.ts';
+import { LateOwners } from './late-owners.ts';
 import { LAYOUT, type Passes, readPasses, readU64, readVerdict, type Verdict } from './layout.ts';
 import type { Records } from './records.ts';
 
@@ -68,7 +69,7 @@ export interface EntryJson {
  * when it is asked for: a listing has 64 000 entries, and a view shows fifty.
  */
 export class Entry implements EntryJson {
-  process: OwnerDetail | null = null;
+  #owner: OwnerDetail | null | LateOwners = null;
   readonly #records: Records;
   readonly #at: number;
 
@@ -138,6 +139,16 @@ export class Entry implements EntryJson {
 
   get ageMs(): number {
     return Math.floor(this.#u64(fields.age_ns) / 1e6);
+  }
+
+  /** A process that has its socket open; null when that is not known. It is looked up when it is first asked for. */
+  get process(): OwnerDetail | null {
+    if (this.#owner instanceof LateOwners) this.#owner = this.#owner.of(this.cookie);
+    return this.#owner;
+  }
+
+  set process(owner: OwnerDetail | null | LateOwners) {
+    this.#owner = owner;
   }
 
   /** The cgroup of its owner; null when it is not known. */

@@ -3,7 +3,7 @@ export type { AdoptionReport } from './adoption.ts';
 export { findCgroup2 } from './cgroup.ts';
 export type { DownOptions, DownReport } from './down.ts';
 export type { DeleteOptions, DeleteReport, SocketOwner } from './edits.ts';
-export { type Entry, type EntryJson, type Owner, type OwnerDetail, TCP_STATES } from './entry.ts';
+export { Entry, type EntryJson, type Owner, type OwnerDetail, TCP_STATES } from './entry.ts';
 export { type ErrorCode, exitStatusOf, formatError, InputError, SpliceError } from './errors.ts';
 export type { EventBatch, EventReader, SpliceEvent } from './events.ts';
 export type { OpenSocket } from './find-sockets.ts';

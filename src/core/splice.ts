@@ -9,6 +9,7 @@ import { clearDeadPlaces } from './event-place.ts';
 import { LiveEventReader } from './event-reader.ts';
 import type { EventReader } from './events.ts';
 import { findSockets, type OpenSocket } from './find-sockets.ts';
+import { LateOwners } from './late-owners.ts';
 import type { Mode } from './layout.ts';
 import { checkOptions } from './options.ts';
 import { defaultPin } from './pin-directory.ts';
@@ -70,13 +71,18 @@ export class Splice implements Disposable {
   }
 
   /**
-   * Every entry, with the processes behind them unless `owners` is false.
+   * Every entry, with the processes behind them unless `owners` is false: these are found when one of
+   * them is asked for, which takes longer than listing; what has ended by then has none.
    * @throws SpliceError NOT_LOADED
    */
   entries(options: { owners?: boolean } = {}): Entry[] {
     const { owners = true } = checkOptions('entries', options, { owners: 'boolean' });
     using pinned = this.#access.open();
-    return finish(this.#access.listing(pinned, owners));
+    const entries = finish(this.#access.listing(pinned, false));
+    if (!owners) return entries;
+    const late = new LateOwners(() => this.#ownersIfThere());
+    for (const entry of entries) entry.process = late;
+    return entries;
   }
 
   /** Status and entries of one pass; not an error when nothing is loaded. */
@@ -263,6 +269,16 @@ export class Splice implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** By socket cookie; none when the splice is gone by now. */
+  #ownersIfThere(): Map<string, OwnerDetail> {
+    try {
+      return this.owners();
+    } catch (error) {
+      if (error instanceof SpliceError) return new Map();
+      throw error;
+    }
   }
 
   *#look(owners: boolean, also?: (pinned: PinnedMaps) => void): Steps<Snapshot> {

@@ -110,12 +110,10 @@ class Parser {
     const field = BY_NAME.get(name.text.toLowerCase());
     if (!field) {
       const meant = nearest(name.text, BY_NAME.keys());
-      const remedy = `one of ${FILTER_FIELDS.map((known) => known.name).join(', ')}`;
-      throw this.#bad(
-        name,
-        `there is no field '${name.text}'`,
-        meant ? `${BY_NAME.get(meant)?.name}, if that was meant` : remedy,
-      );
+      const known = meant === null ? null : (BY_NAME.get(meant) as FilterField);
+      const question = known ? ` (did you mean '${known.name}'?)` : '';
+      const remedy = known?.example ?? `one of ${FILTER_FIELDS.map((one) => one.name).join(', ')}`;
+      throw this.#bad(name, `there is no field '${name.text}'${question}`, remedy);
     }
     if (field.live && this.#oneLook) {
       throw this.#bad(name, `'${field.name}' is not known from one look`, 'splice-tui --filter, which goes on looking');

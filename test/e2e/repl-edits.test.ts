@@ -2,29 +2,13 @@
 import { afterAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed } from '../support/kernel.ts';
-import { keysOf, type Pair, type Peers } from '../support/peers.ts';
+import { keysOf } from '../support/peers.ts';
 import { openQueued, QUEUED_BYTES } from '../support/queued.ts';
 import { CTRL_C, CTRL_D, prompts, ReplHome } from '../support/repl.ts';
+import { keepTalking } from '../support/talk.ts';
 
 const home = new ReplHome();
 afterAll(() => home[Symbol.dispose]());
-
-/** Messages both ways all the time, each compared byte by byte, until it is told to stop. */
-function keepTalking(peers: Peers, { client, server }: Pair): () => Promise<boolean> {
-  let stopped = false;
-  const talk = (async () => {
-    let equal = true;
-    while (!stopped) {
-      equal = (await peers.exchange(client, server, 10, 64)) && equal;
-      equal = (await peers.exchange(server, client, 10, 1000)) && equal;
-    }
-    return equal;
-  })();
-  return () => {
-    stopped = true;
-    return talk;
-  };
-}
 
 describeKernel('a real splice', () => {
   test('del and put take a connection out and in again, and every byte arrives', async () => {
@@ -34,7 +18,10 @@ describeKernel('a real splice', () => {
     const pair = await peers.open();
     const keys = keysOf(pair);
     const fd = await peers.descriptor(pair.server);
-    const stop = keepTalking(peers, pair);
+    const stop = keepTalking([
+      { peers, end: pair.client },
+      { peers, end: pair.server },
+    ]);
     await using screen = home.terminal(['--pin', bed.pin], { columns: 150 });
     await prompts(screen);
 
@@ -61,7 +48,10 @@ describeKernel('a real splice', () => {
     await using peers = bed.peers();
     const pair = await peers.open();
     const keys = keysOf(pair);
-    const stop = keepTalking(peers, pair);
+    const stop = keepTalking([
+      { peers, end: pair.client },
+      { peers, end: pair.server },
+    ]);
     await using screen = home.terminal(['--pin', bed.pin], { columns: 150 });
     await prompts(screen);
     const enter = async (line: string, answer: string | RegExp) => {
@@ -98,7 +88,10 @@ describeKernel('a real splice', () => {
     await using peers = bed.peers();
     const pair = await peers.open();
     bed.splice.up({ cgroups: [bed.cgroup] });
-    const stop = keepTalking(peers, pair);
+    const stop = keepTalking([
+      { peers, end: pair.client },
+      { peers, end: pair.server },
+    ]);
     const typed = 'adopt()\nawait undo()\nentries().length\nadopt()\n';
     const { out, err, status } = await home.pipe(typed, '--pin', bed.pin, '--json');
     expect({ err, status }).toEqual({ err: '', status: 0 });

@@ -1,74 +1,7 @@
 /** The prompt, driven through streams as a terminal would. */
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createCommands } from '../../src/repl/commands/index.ts';
-import { EditJournal } from '../../src/repl/edit-journal.ts';
-import { PendingEdits } from '../../src/repl/pending-edits.ts';
-import type { Script } from '../../src/repl/script.ts';
-import { runSession } from '../../src/repl/session.ts';
-import { terminalConsole } from '../../src/repl/terminal-console.ts';
-import { eventually, KEY, noSplice, REVERSE } from './no-splice.ts';
-
-const CTRL_C = '\x03';
-const CTRL_D = '\x04';
-const PROMPT = 'splice> ';
-
-/** A terminal of 100 columns, without a screen: what was written is kept as it came. */
-class Prompt {
-  readonly #input = new PassThrough();
-  readonly #output = Object.assign(new PassThrough(), { columns: 100 });
-  readonly #ended: Promise<void>;
-  #shown = '';
-  left = false;
-
-  constructor(startup: Script | null = null) {
-    this.#output.setEncoding('utf8').on('data', (text: string) => {
-      // Escapes move the cursor; the text between them is what is asserted.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes begin with one
-      this.#shown += text.replace(/\x1b\[[\d;]*[A-Za-z]/g, '').replaceAll('\r', '');
-    });
-    const splice = noSplice();
-    const streams = { input: this.#input, output: this.#output };
-    const edits = new PendingEdits();
-    const console = terminalConsole(this.#output, false);
-    const commands = createCommands({ splice, edits, journal: new EditJournal(), console });
-    const session = { splice, commands, edits, console, json: false, colors: false, history: null, startup };
-    this.#ended = runSession({ ...session, ...streams }).then(() => {
-      this.left = true;
-    });
-  }
-
-  /** Types, and gives what is shown from then on until `expected` is, at its end. */
-  async type(keys: string, expected: string): Promise<string> {
-    if (keys !== '') this.#shown = '';
-    this.#input.write(keys);
-    await eventually(
-      () => this.#shown.endsWith(expected),
-      () => this.#shown,
-    );
-    return this.#shown;
-  }
-
-  /** Waits until what is shown since the last keys matches. */
-  async waits(expected: RegExp): Promise<string> {
-    await eventually(
-      () => expected.test(this.#shown),
-      () => this.#shown,
-    );
-    return this.#shown;
-  }
-
-  /** Enters a line, and gives the answer that comes before the next prompt. */
-  async enter(line: string): Promise<string> {
-    const shown = await this.type(`${line}\n`, `\n${PROMPT}`);
-    return shown.slice(shown.indexOf(`${line}\n`) + line.length + 1, -PROMPT.length);
-  }
-
-  async leave(): Promise<void> {
-    if (!this.left) this.#input.write(CTRL_D);
-    await this.#ended;
-  }
-}
+import { KEY, REVERSE } from './no-splice.ts';
+import { CTRL_C, PROMPT, Prompt } from './prompt.ts';
 
 let prompt: Prompt;
 
@@ -159,4 +92,46 @@ test('.clear forgets variables, not the names', async () => {
 test('Ctrl-D leaves', async () => {
   await prompt.leave();
   expect(prompt.left).toBe(true);
+});
+
+test('a command in words is the same as its function', async () => {
+  expect(await prompt.enter(`rev ${KEY}`)).toBe(`${REVERSE}\n`);
+  expect(await prompt.enter('help rev')).toBe(await prompt.enter("help('reverse')"));
+  expect(await prompt.enter('ls spliced')).toMatch(/^error\[NOT_LOADED\]: /);
+  expect(await prompt.enter('const rev = 5')).toBe('');
+  expect(await prompt.enter('rev')).toBe('5\n');
+  expect(await prompt.enter(`rev ${KEY}`)).toMatch(/^error\[SCRIPT\]: SyntaxError/);
+  expect(await prompt.enter(`reverse('${KEY}')`)).toBe(`${REVERSE}\n`);
+  expect(await prompt.enter('mode = 7')).toBe('7\n');
+  expect(await prompt.enter('mode')).toBe('7\n');
+});
+
+test('a bad key and a bad filter get a mark under the bad part', async () => {
+  expect(await prompt.enter('rev 10.0.0.1:80->10.0.0.300:80')).toContain(
+    '\n  10.0.0.1:80->10.0.0.300:80\n               ^^^^^^^^^^\ntry: ',
+  );
+  expect(await prompt.enter("entries('port=80 and prot=81')")).toContain(
+    '\n  port=80 and prot=81\n              ^^^^\ntry: port=6379',
+  );
+  expect(await prompt.enter('rev \x1b[2J->10.0.0.2:80')).not.toContain('\x1b[2J');
+});
+
+test('a typo in a name, or in a method, is a question', async () => {
+  expect(await prompt.enter('lokup')).toMatch(/lokup is not defined; did you mean 'lookup'\?\n/);
+  expect(await prompt.enter('splice.entris()')).toMatch(/entris is not a function; did you mean 'entries'\?\n/);
+  expect(await prompt.enter('const mine = 5; mien')).toMatch(/did you mean 'mine'\?/);
+  expect(await prompt.enter('zzzzzz')).toMatch(/zzzzzz is not defined\ntry: help\(\)/);
+});
+
+test('the file of the user runs first; what is wrong in it is said, and the prompt goes on', async () => {
+  const other = new Prompt({ startup: { text: 'const mine = await 41 + 1', file: '/home/x/repl.js' } });
+  await other.waits(/splice> splice> $/);
+  expect(await other.enter('mine')).toBe('42\n');
+  await other.leave();
+  const broken = new Prompt({ startup: { text: '\nnull.x', file: '/home/x/repl.js' } });
+  expect(await broken.waits(/try: .*\nsplice> $/s)).toMatch(
+    /error\[SCRIPT\]: TypeError: .*\(\/home\/x\/repl\.js,\s+line 2\)/,
+  );
+  expect(await broken.enter('6 * 7')).toBe('42\n');
+  await broken.leave();
 });

@@ -60,7 +60,12 @@ function lineOf(
   if (type !== 'message') return `${at}${HAPPENED[type]}${why}`;
   const size = formatBytes(bytes ?? 0).padStart(8);
   const way = (reason === null ? 'redirected' : `by TCP${why}`).padEnd(18);
-  return `${at}${size}  ${way}${turnaroundUs === null ? '' : `  ${turnaroundUs} µs after the other`}`.trimEnd();
+  return `${at}${size}  ${way}${turnaroundUs === null ? '' : `  ${span(turnaroundUs)} after the other`}`.trimEnd();
+}
+
+/** A time in microseconds. */
+function span(us: number): string {
+  return us < 10_000 ? `${Math.round(us)} µs` : `${(us / 1000).toFixed(1)} ms`;
 }
 
 /** The local time of day, to the millisecond. */

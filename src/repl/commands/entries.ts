@@ -15,9 +15,13 @@ export function entryCommands({ splice, console }: Surroundings): Command[] {
     lastLook = { atMs: performance.now(), entries: splice.entries() };
     return { before, now: lastLook };
   };
-  const select = (entries: readonly Entry[], filter?: Selection) => {
+  /** Reads the filter first: a wrong one is no reason to look. */
+  const select = (filter?: Selection) => {
     const test = toTest(filter);
-    return EntryList.from(inOrder(filter === undefined ? entries : entries.filter(test))) as EntryList;
+    return () => {
+      const { entries } = look().now;
+      return EntryList.from(inOrder(filter === undefined ? entries : entries.filter(test))) as EntryList;
+    };
   };
   return [
     {
@@ -33,7 +37,7 @@ redirects, redirectBytes, passes, queuedBytes, ageMs and process. Without parent
       argument: 'filter',
       result: 'entries',
       bare: true,
-      value: (filter?: Selection) => select(look().now.entries, filter),
+      value: (filter?: Selection) => select(filter)(),
     },
     {
       name: 'lookup',
@@ -81,9 +85,9 @@ the table is cut to the height of the terminal. Without parentheses: watch FILTE
       options: ['everyMs', 'times'],
       bare: true,
       value: (filter?: Selection, options: RepeatOptions = {}) => {
-        toTest(filter);
+        const selected = select(filter);
         return repeat(console, options, () => {
-          const entries = select(look().now.entries, filter);
+          const entries = selected();
           return console.json ? JSON.stringify(entries) : entryTable(entries, console.width(), console.height());
         });
       },
