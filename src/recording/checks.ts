@@ -4,8 +4,8 @@
  */
 import { MODES, PASS_REASONS } from '../core/layout.ts';
 import { printable } from '../core/printable.ts';
-import { SockKey } from '../core/sock-key.ts';
 import { MOST } from './format.ts';
+import { keyFields } from './keys.ts';
 
 /** What is wrong with a line, in words that follow the line's number. */
 export class Flaw extends Error {
@@ -79,7 +79,7 @@ export function cookie(value: unknown, name: string): string {
 /** A key in the one way that it is written. */
 export function key(value: unknown, name: string): string {
   try {
-    return SockKey.from(text(value, name)).toString();
+    return keyFields(text(value, name)).key;
   } catch {
     throw new Flaw(`${name} has a key that is none`);
   }

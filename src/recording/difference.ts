@@ -11,7 +11,7 @@ import type {
   StatusFacts,
   TurnaroundChange,
 } from './format.ts';
-import { agedFacts, NO_TURNAROUND, Scene } from './scene.ts';
+import { agedFacts, NO_TURNAROUND, Scene, type SceneEntry } from './scene.ts';
 
 /** An entry as a source gives it; who knows no verdicts has none. */
 export type SeenEntry = EntryJson & Partial<Pick<EntryFacts, 'verdict' | 'verdictMs'>>;
@@ -61,7 +61,7 @@ function frameOf(scene: Scene, seen: Seen, key: boolean): Frame {
     const { cookie } = entry;
     there.add(cookie);
     const before = scene.entries.get(cookie);
-    const change = entryChange(before && agedFacts(before, t), factsOf(entry));
+    const change = before === undefined ? factsOf(entry) : entryChange(before, entry, t);
     if (change !== null) changes.push([cookie, change]);
   }
   const facts = statusFacts(status);
@@ -101,20 +101,24 @@ function factsOf(entry: SeenEntry): EntryFacts {
   };
 }
 
-const PLAIN = ['key', 'state', 'peer', 'redirects', 'redirectBytes', 'queuedBytes', 'verdict'] as const;
-const AGES = ['ageMs', 'verdictMs'] as const;
+/** The key of a socket never changes. */
+const PLAIN = ['state', 'peer', 'redirects', 'redirectBytes', 'queuedBytes'] as const;
 
-/** Null when nothing changed. */
-function entryChange(before: EntryFacts | undefined, now: EntryFacts): EntryChange | null {
-  if (before === undefined) return now;
-  const change: Record<string, unknown> = {};
-  for (const field of PLAIN) if (before[field] !== now[field]) change[field] = now[field];
-  for (const field of AGES) if (!isAbout(before[field], now[field])) change[field] = now[field];
-  if (before.passes !== now.passes) {
-    const passes = PASS_REASONS.filter((reason) => before.passes[reason] !== now.passes[reason]);
-    if (passes.length > 0) change.passes = Object.fromEntries(passes.map((reason) => [reason, now.passes[reason]]));
-  }
-  return Object.keys(change).length > 0 ? change : null;
+/** Null when nothing changed: most entries do not, so nothing is made for them. */
+function entryChange({ facts, saidAt }: SceneEntry, entry: SeenEntry, t: number): EntryChange | null {
+  let change: Record<string, unknown> | null = null;
+  const say = (field: keyof EntryFacts, value: unknown) => {
+    change ??= {};
+    change[field] = value;
+  };
+  for (const field of PLAIN) if (facts[field] !== entry[field]) say(field, entry[field]);
+  const { passes, ageMs, verdict = null, verdictMs = null } = entry;
+  if (facts.verdict !== verdict) say('verdict', verdict);
+  if (!isAbout(facts.ageMs + t - saidAt, ageMs)) say('ageMs', ageMs);
+  if (!isAbout(facts.verdictMs === null ? null : facts.verdictMs + t - saidAt, verdictMs)) say('verdictMs', verdictMs);
+  const changed = PASS_REASONS.filter((reason) => facts.passes[reason] !== passes[reason]);
+  if (changed.length > 0) say('passes', Object.fromEntries(changed.map((reason) => [reason, passes[reason]])));
+  return change;
 }
 
 function isAbout(before: number | null, now: number | null): boolean {

@@ -12,6 +12,7 @@ import {
   type Turnaround,
 } from '../core/index.ts';
 import type { EntryFacts, LoadedFacts, ProcessFacts } from './format.ts';
+import { keyFields } from './keys.ts';
 import { Playback } from './playback.ts';
 import { RecordingReader } from './reader.ts';
 import { agedFacts, type Scene } from './scene.ts';
@@ -180,9 +181,13 @@ function* done<Result>(result: Result): Steps<Result> {
   return result;
 }
 
-function replayed(cookie: string, { key, ...facts }: EntryFacts): ReplayedEntry {
-  const { sip, dip, sport, dport, hex } = SockKey.from(key);
-  return { key, sip, dip, sport, dport, keyHex: hex, cookie, ...facts, process: null };
+function replayed(cookie: string, facts: EntryFacts): ReplayedEntry {
+  const { key, sip, dip, sport, dport, keyHex } = keyFields(facts.key);
+  const { state, peer, redirects, redirectBytes, passes, queuedBytes, ageMs, verdict, verdictMs } = facts;
+  return {
+    ...{ key, sip, dip, sport, dport, keyHex, cookie, state, peer, redirects, redirectBytes, passes, queuedBytes },
+    ...{ ageMs, verdict, verdictMs, process: null },
+  };
 }
 
 function statusOf({ status, totals, entries }: Scene): Status {
