@@ -125,6 +125,7 @@ static __always_inline enum adoption_result adopt(struct family maps,
 	record->first_received = mine.first_received;
 	record->handover_seq = tcp->copied_seq;
 	record->redirect_seq = tcp->write_seq - 1;
+	clear_flag(record, ENDPOINT_RESERVED);
 	set_flag(record, ENDPOINT_ADOPTED | ENDPOINT_READY);
 	tell_adopted(cookie, maps, key);
 	return ADOPTION_DONE;
@@ -243,6 +244,34 @@ int sweep_endpoints6(struct bpf_iter__bpf_map_elem *ctx)
 
 	if (record)
 		sweep(ctx->meta->seq, IPV6, &key, record);
+	return 0;
+}
+
+/* ---- find the keys that are reserved: of tools that were killed ---- */
+
+SEC("iter/bpf_map_elem")
+int find_reserved(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct endpoint *record = ctx->value;
+	struct SockKey *at = ctx->key, key;
+
+	if (!at || !record || !(record->flags & ENDPOINT_RESERVED))
+		return 0;
+	key = *at;
+	bpf_seq_write(ctx->meta->seq, &key, sizeof(key));
+	return 0;
+}
+
+SEC("iter/bpf_map_elem")
+int find_reserved6(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct endpoint *record = ctx->value;
+	struct SockKey6 *at = ctx->key, key;
+
+	if (!at || !record || !(record->flags & ENDPOINT_RESERVED))
+		return 0;
+	key = *at;
+	bpf_seq_write(ctx->meta->seq, &key, sizeof(key));
 	return 0;
 }
 

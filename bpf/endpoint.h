@@ -31,6 +31,7 @@ enum endpoint_flags {
 	ENDPOINT_ADOPTED = 1 << 2, /* it had a life before its entry */
 	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
 	ENDPOINT_LEAVING = 1 << 4, /* what it sends is to leave the map: leave.h */
+	ENDPOINT_RESERVED = 1 << 5, /* nobody's: a tool is about to put a socket here */
 	ENDPOINT_TRACED = 1 << 24, /* reader 0 wants its messages; then 1, … */
 };
 

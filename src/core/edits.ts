@@ -1,6 +1,6 @@
 /** Editing the map by hand: taking one entry out without losing a byte, and putting one in. */
 import { closeSync } from 'node:fs';
-import { Adopter, type AdoptionResult, enterSocket } from './adoption.ts';
+import { Adopter, type AdoptionResult, enterSocket } from './adopter.ts';
 import { duplicateDescriptor } from './descriptors.ts';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
@@ -119,6 +119,7 @@ export function putEntry(pinned: PinnedMaps, key: SockKey, { pid, fd }: SocketOw
 /** The socket's counters are read without its lock: next to running traffic, look more than once. */
 function adoptOne(pinned: PinnedMaps, cookie: string): AdoptionResult | undefined {
   using adopter = new Adopter(pinned);
+  adopter.giveBackReserved(pinned);
   let result: AdoptionResult | undefined;
   for (let look = 0; look < LOOKS; look++) {
     result = adopter.adopt().get(cookie);

@@ -3,7 +3,7 @@
  * reader lives, and a ring buffer of its own, into which the programs write.
  */
 import { join } from 'node:path';
-import { sweep } from './adoption.ts';
+import { sweep } from './adopter.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { SpliceError } from './errors.ts';
 import { Iterators } from './iterators.ts';

@@ -13,6 +13,7 @@ export interface Family {
   readonly drainProgram: string;
   readonly adoptProgram: string;
   readonly sweepProgram: string;
+  readonly reservedProgram: string;
   readonly traceProgram: string;
   readonly recordWords: number;
   /** Where the fields of a key are, and how long it is. */
@@ -35,6 +36,7 @@ export const IPV4: Family = {
   drainProgram: 'drain_entry',
   adoptProgram: 'adopt_entries',
   sweepProgram: 'sweep_endpoints',
+  reservedProgram: 'find_reserved',
   traceProgram: 'trace_endpoints',
   recordWords: LAYOUT.entry_record.size / WORD,
   key: inWords(LAYOUT.SockKey.fields),
@@ -54,6 +56,7 @@ export const IPV6: Family = {
   drainProgram: 'drain_entry6',
   adoptProgram: 'adopt_entries6',
   sweepProgram: 'sweep_endpoints6',
+  reservedProgram: 'find_reserved6',
   traceProgram: 'trace_endpoints6',
   recordWords: LAYOUT.entry_record6.size / WORD,
   key: inWords(LAYOUT.SockKey6.fields),

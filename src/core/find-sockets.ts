@@ -1,5 +1,6 @@
 /** Who has a connected socket open that has no entry: what put() asks for. */
-import { Adopter, commOf } from './adoption.ts';
+import { Adopter } from './adopter.ts';
+import { commOf } from './adoption.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { printable } from './printable.ts';
 import type { SockKey } from './sock-key.ts';

@@ -63,6 +63,9 @@ export const LAYOUT = {
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
 export const LAYOUT_VERSION = 0x5350_0009;
 
+/** Of `enum endpoint_flags`: the key of a socket that is about to be put into the sockhash. */
+export const ENDPOINT_RESERVED = 1 << 5;
+
 /** How many can read events at once. */
 export const EVENT_READERS = 8;
 

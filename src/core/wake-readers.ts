@@ -1,6 +1,6 @@
 /** Readers that are told of bytes once only, and may have overlooked some while their entry was drained. */
 import { closeSync } from 'node:fs';
-import { Adopter } from './adoption.ts';
+import { Adopter } from './adopter.ts';
 import { duplicateDescriptor } from './descriptors.ts';
 import { KernelError } from './kernel-error.ts';
 import { getOption, OPTION, setOption } from './libc.ts';

@@ -1,9 +1,10 @@
 /** Taking in connections that were there before the splice. */
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { FAMILIES } from '../../src/core/family.ts';
 import { SockKey } from '../../src/core/index.ts';
-import { LAYOUT } from '../../src/core/layout.ts';
-import { lookupElement } from '../../src/core/libbpf.ts';
+import { ENDPOINT_RESERVED, LAYOUT } from '../../src/core/layout.ts';
+import { BPF_ANY, listKeys, lookupElement, updateElement } from '../../src/core/libbpf.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
@@ -17,7 +18,7 @@ describeKernel('adopt', () => {
     const pairs = [await peers.pair(address), await peers.pair(address), await peers.pair(address)];
     for (const pair of pairs) expect(await peers.exchange(pair.client, pair.server, 3, 64)).toBe(true);
     bed.splice.up({ cgroups: [bed.cgroup] });
-    expect(bed.splice.adopt()).toEqual({ adopted: 3, skipped: [] });
+    expect(bed.splice.adopt()).toMatchObject({ adopted: 3, skipped: [] });
     for (const pair of pairs) {
       expect(await peers.exchange(pair.client, pair.server, 10, 64)).toBe(true);
       expect(await peers.exchange(pair.server, pair.client, 10, 64)).toBe(true);
@@ -26,7 +27,35 @@ describeKernel('adopt', () => {
       expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 9, passes: { order: 1, pair: 0 } });
       expect(bed.splice.lookup(keys.server)).toMatchObject({ redirects: 9, passes: { order: 1, pair: 0 } });
     }
-    expect(bed.splice.adopt()).toEqual({ adopted: 0, skipped: [] });
+    expect(bed.splice.adopt()).toMatchObject({ adopted: 0, skipped: [] });
+  });
+
+  test('takes in one end whose other end has an entry', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    for (const end of ['client', 'server'] as const) {
+      const pair = await peers.open();
+      const keys = keysOf(pair);
+      await bed.splice.del(keys[end]);
+      expect(bed.splice.adopt()).toEqual({ adopted: 1, keys: [keys[end]], skipped: [] });
+      expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+      expect(await peers.exchange(pair.server, pair.client, 5, 64)).toBe(true);
+      expect(bed.splice.lookup(keys.client)?.redirects).toBeGreaterThanOrEqual(4);
+      expect(bed.splice.lookup(keys.server)?.redirects).toBeGreaterThanOrEqual(4);
+    }
+  });
+
+  test('gives back the key that a tool had reserved when it was killed', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    using pinned = new PinnedMaps(bed.pin);
+    const records = FAMILIES.map(({ endpoints, keyWords }) => [pinned.fd(endpoints), 4 * keyWords] as const);
+    const reserved = Buffer.alloc(LAYOUT.endpoint_record.size);
+    reserved.writeUInt32LE(ENDPOINT_RESERVED, LAYOUT.endpoint.fields.flags);
+    for (const [fd, size] of records) updateElement(fd, Buffer.alloc(size, 7), reserved, BPF_ANY);
+    expect(bed.splice.adopt()).toMatchObject({ adopted: 0 });
+    expect(records.map(([fd, size]) => listKeys(fd, size))).toEqual([[], []]);
   });
 
   test('loses and reorders nothing of a transfer that is running', async () => {
@@ -77,7 +106,7 @@ describeKernel('adopt', () => {
     await inside.connect(port);
     await accepted;
     bed.splice.up({ cgroups: [bed.cgroup] });
-    expect(bed.splice.adopt()).toEqual({ adopted: 0, skipped: [] });
+    expect(bed.splice.adopt()).toMatchObject({ adopted: 0, skipped: [] });
     expect(bed.splice.entries()).toEqual([]);
   });
 
@@ -90,7 +119,7 @@ describeKernel('adopt', () => {
       await using peers = bed.peers(['ip', 'netns', 'exec', namespace]);
       const pair = await peers.open();
       bed.splice.up({ cgroups: [bed.cgroup] });
-      expect(bed.splice.adopt()).toEqual({ adopted: 1, skipped: [] });
+      expect(bed.splice.adopt()).toMatchObject({ adopted: 1, skipped: [] });
       expect(await peers.exchange(pair.client, pair.server, 10, 64)).toBe(true);
       expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBe(9);
     } finally {
