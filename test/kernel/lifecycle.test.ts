@@ -281,6 +281,24 @@ describeKernel('down', () => {
     }
   });
 
+  test('that was cut short between its pins: status is an error, as JSON too, and the next one finishes', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    {
+      using pinned = new PinnedMaps(bed.pin);
+      pinned.setTraffic('drain');
+    }
+    unlinkSync(join(bed.pin, 'INTERCEPT_MAP6'));
+    const { status, stdout, stderr } = run('splice', ['status', '--json', '--pin', bed.pin]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^error\[HALF_DONE\]: .* a command was cut short.*; everything goes by TCP\ntry: 'splice down' /,
+    );
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: true, draining: 0 });
+    expect(run('splice', ['down', '--pin', bed.pin])).toMatchObject({ status: 0 });
+    expect(run('splice', ['status', '--json', '--pin', bed.pin]).stdout).toBe('{"loaded":false}\n');
+  });
+
   test('removes the empty directory of an up that was killed at its start, and no other', async () => {
     await using bed = new TestBed();
     mkdirSync(bed.pin);
