@@ -1,6 +1,7 @@
 /** One connection that is looked at closely: both ends, and what they did in the last second. */
 import {
   type Counters,
+  type Entry,
   type EntryJson,
   type OwnerDetail,
   PASS_REASONS,
@@ -12,7 +13,8 @@ import type { Identity } from './rows/selection.ts';
 
 /** One end of it, as of the last look. */
 export interface WatchedEnd {
-  readonly entry: EntryJson;
+  /** Whoever knows no verdicts has none. */
+  readonly entry: EntryJson & Partial<Pick<Entry, 'verdict' | 'verdictMs'>>;
   readonly owner: OwnerDetail | null;
   readonly turnaround: Turnaround | null;
   /** What it sent in the last second; null until that is known. */

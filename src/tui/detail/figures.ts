@@ -3,7 +3,8 @@ import { PASS_REASONS } from '../../core/index.ts';
 import { REASON_LABELS, totalPasses } from '../../view/columns.ts';
 import { formatBytes, formatCount } from '../../view/format.ts';
 import { heading, type StyledLine, wrapText } from '../lines.ts';
-import type { Connection, WatchedEnd } from './connection.ts';
+import type { WatchedEnd } from '../watch.ts';
+import type { Connection } from './connection.ts';
 
 const LABEL = 22;
 const COLUMN = 12;

@@ -9,7 +9,8 @@ import { cut, displayWidth, fill } from '../../view/width.ts';
 import { Canvas } from '../canvas.ts';
 import { heading, type StyledLine } from '../lines.ts';
 import type { Meaning } from '../theme.ts';
-import type { Connection, WatchedEnd } from './connection.ts';
+import type { WatchedEnd } from '../watch.ts';
+import type { Connection } from './connection.ts';
 
 /** What is lit is heavy, so that it shows without colours too. */
 const HEAVY = {

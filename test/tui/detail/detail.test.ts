@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Counters, SpliceEvent } from '../../../src/core/index.ts';
-import type { Connection, WatchedEnd } from '../../../src/tui/detail/connection.ts';
+import type { Connection } from '../../../src/tui/detail/connection.ts';
 import { detailLines } from '../../../src/tui/detail/detail.ts';
 import { lineWidth, meaningOf, plainText, type StyledLine, textOf } from '../../../src/tui/lines.ts';
+import type { WatchedEnd } from '../../../src/tui/watch.ts';
 import { anEntry, NO_PASSES } from '../../view/fixtures.ts';
 
 const STILL: Counters = { redirects: 0, redirectBytes: 0, passes: NO_PASSES };
