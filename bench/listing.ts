@@ -4,22 +4,12 @@
  * is 1 when the decoded listing is not three times as fast as bpftool.
  */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Entry, findCgroup2, openSplice } from '../src/core/index.ts';
-import { spawnInCgroup } from '../test/support/peers.ts';
+import type { Entry } from '../src/core/index.ts';
+import { Crowd } from './crowd.ts';
 
-const PROCESSES = 4;
-const CONNECTIONS = 8000; // each is two open files, and two entries
+const CONNECTIONS = 32_000;
 const ROUNDS = 15;
 const TIMES_AS_FAST = 3;
-
-const name = `splice-bench-${process.pid}`;
-const cgroup = join(findCgroup2(), name);
-const splice = openSplice({ pin: `/sys/fs/bpf/${name}` });
-mkdirSync(cgroup);
 
 function timed(work: () => unknown): number {
   const start = performance.now();
@@ -49,59 +39,42 @@ function row(what: string, times: number[], base: number): string {
   return `${what.padEnd(44)}${cells.join('')}${(base / median).toFixed(1).padStart(9)}`;
 }
 
-const children = [];
-try {
-  splice.up({ cgroups: [cgroup] });
-  const script = join(import.meta.dirname, 'many-connections.ts');
-  for (let index = 0; index < PROCESSES; index++) {
-    const argv = [process.execPath, script, String(CONNECTIONS)];
-    const child = spawnInCgroup(cgroup, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
-    children.push(child);
-  }
-  await Promise.all(children.map((child) => child.stdout && once(child.stdout, 'data')));
-
-  const times: Record<'listed' | 'read' | 'decoded' | 'owners' | 'bpftool', number[]> = {
-    listed: [],
-    read: [],
-    decoded: [],
-    owners: [],
-    bpftool: [],
-  };
-  const map = `/sys/fs/bpf/${name}/INTERCEPT_MAP`;
-  const { length } = splice.entries({ owners: false });
-  for (let round = 0; round < ROUNDS; round++) {
-    times.listed.push(timed(() => splice.entries({ owners: false })));
-    times.read.push(timed(() => readEveryField(splice.entries({ owners: false }))));
-    times.decoded.push(timed(() => splice.entries({ owners: false }).map((entry) => entry.toJSON())));
-    times.bpftool.push(timed(() => execFileSync('bpftool', ['map', 'dump', 'pinned', map], { stdio: 'ignore' })));
-  }
-  // By themselves: V8 would collect what they leave behind while the others are timed.
-  for (let round = 0; round < ROUNDS; round++) {
-    times.owners.push(timed(() => splice.entries({ owners: true })));
-  }
-  const base = medianOf(times.bpftool);
-  process.stdout.write(
-    [
-      `${`${length} entries, ${ROUNDS} rounds, ms`.padEnd(44)}  median     min     max  bpftool/`,
-      row('entries()', times.listed, base),
-      row('entries(), every field read', times.read, base),
-      row('entries(), every field as an object (toJSON)', times.decoded, base),
-      row('entries(), with the processes behind them', times.owners, base),
-      row('bpftool map dump', times.bpftool, base),
-      '',
-    ].join('\n'),
+await using crowd = await Crowd.gather(CONNECTIONS);
+const { splice } = crowd;
+const times: Record<'listed' | 'read' | 'decoded' | 'owners' | 'bpftool', number[]> = {
+  listed: [],
+  read: [],
+  decoded: [],
+  owners: [],
+  bpftool: [],
+};
+const map = `${splice.pin}/INTERCEPT_MAP`;
+const { length } = splice.entries({ owners: false });
+for (let round = 0; round < ROUNDS; round++) {
+  times.listed.push(timed(() => splice.entries({ owners: false })));
+  times.read.push(timed(() => readEveryField(splice.entries({ owners: false }))));
+  times.decoded.push(timed(() => splice.entries({ owners: false }).map((entry) => entry.toJSON())));
+  times.bpftool.push(timed(() => execFileSync('bpftool', ['map', 'dump', 'pinned', map], { stdio: 'ignore' })));
+}
+// By themselves: V8 would collect what they leave behind while the others are timed.
+for (let round = 0; round < ROUNDS; round++) {
+  times.owners.push(timed(() => splice.entries({ owners: true })));
+}
+const base = medianOf(times.bpftool);
+process.stdout.write(
+  [
+    `${`${length} entries, ${ROUNDS} rounds, ms`.padEnd(44)}  median     min     max  bpftool/`,
+    row('entries()', times.listed, base),
+    row('entries(), every field read', times.read, base),
+    row('entries(), every field as an object (toJSON)', times.decoded, base),
+    row('entries(), with the processes behind them', times.owners, base),
+    row('bpftool map dump', times.bpftool, base),
+    '',
+  ].join('\n'),
+);
+if (base / medianOf(times.decoded) < TIMES_AS_FAST) {
+  process.stderr.write(
+    `entries() with every field decoded is not ${TIMES_AS_FAST} times as fast as bpftool map dump\n`,
   );
-  if (base / medianOf(times.decoded) < TIMES_AS_FAST) {
-    process.stderr.write(
-      `entries() with every field decoded is not ${TIMES_AS_FAST} times as fast as bpftool map dump\n`,
-    );
-    process.exitCode = 1;
-  }
-} finally {
-  for (const child of children) child.stdin?.end();
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)));
-  if (splice.status().loaded) await splice.down({ force: true });
-  splice.close();
-  while (readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '') await sleep(20);
-  rmdirSync(cgroup);
+  process.exitCode = 1;
 }

@@ -2,7 +2,7 @@
 import type { OwnerDetail, Steps, Turnaround } from '../core/index.ts';
 import type { Knowledge } from './rows/knowledge.ts';
 import type { Rows } from './rows/rows.ts';
-import type { Sample } from './rows/sample.ts';
+import type { Counts } from './rows/sample.ts';
 import { Seldom } from './seldom.ts';
 import type { Source } from './source.ts';
 
@@ -17,7 +17,9 @@ export class Asker {
   readonly #turnaroundsPace = new Seldom(TURNAROUNDS_EVERY_MS);
   #owners: ReadonlyMap<string, OwnerDetail> = new Map();
   /** The entries that were there when the owners were asked for. */
-  #asked: Sample | null = null;
+  #asked: Counts | null = null;
+  /** The first screen does not wait for the owners. */
+  #isFirst = true;
   #turnarounds: ReadonlyMap<string, Turnaround> = new Map();
 
   constructor(source: Source) {
@@ -28,11 +30,13 @@ export class Asker {
    * What is known after a look.
    * @param keys of the entries whose turnaround is shown
    */
-  *ask(sample: Sample, rows: Rows, keys: readonly string[]): Steps<Answers> {
-    const { atMs } = sample;
-    if (sample.entries.length > 0 && this.#ownersPace.isDue(atMs, this.#hasNew(sample))) {
+  *ask(counts: Counts, rows: Rows, keys: readonly string[]): Steps<Answers> {
+    const { atMs, ids } = counts;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (!isFirst && ids.length > 0 && this.#ownersPace.isDue(atMs, this.#hasNew(counts))) {
       this.#owners = yield* this.#ownersPace.time(atMs, this.#source.findOwners());
-      this.#asked = sample;
+      this.#asked = counts;
     }
     if (!needsAllTurnarounds(rows)) this.#turnarounds = this.#source.turnarounds(keys);
     else if (this.#turnaroundsPace.isDue(atMs, false)) {
@@ -46,7 +50,7 @@ export class Asker {
     return this.#ownersPace.spentMs + this.#turnaroundsPace.spentMs;
   }
 
-  #hasNew({ ids }: Sample): boolean {
+  #hasNew({ ids }: Counts): boolean {
     const asked = this.#asked;
     return asked === null || ids.some((id, place) => asked.find(id, place) < 0);
   }

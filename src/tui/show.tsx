@@ -2,6 +2,7 @@
 import type { Filter } from '../filter/index.ts';
 import { Recorder } from '../recording/recorder.ts';
 import { App } from './components/App.tsx';
+import { keepMemorySmall } from './memory.ts';
 import { recordingLine, recordLooks, replayLine } from './recording.ts';
 import { AS_OPENED } from './rows/arrange.ts';
 import type { Source } from './source.ts';
@@ -54,6 +55,7 @@ export async function show(options: TuiOptions): Promise<void> {
   const store = new Store({ source: splice, intervalMs, arrangement, headline: lines });
   const ui = new Ui({ readOnly, isReplay: replay !== undefined });
   if (recorder) recordLooks(store, recorder);
+  keepMemorySmall();
   try {
     store.start();
     await showFullScreen(<App store={store} ui={ui} />, { signal, mouse });

@@ -54,6 +54,9 @@ export const DEFAULT_INTERVAL_MS = 250;
 
 const MAX_HEADLINE = 3;
 
+/** The second look tells rates, and who the owners are. */
+const SECOND_LOOK_MS = 100;
+
 export class Store {
   readonly source: Source;
   /** The release of the kernel that the splice is in. */
@@ -104,9 +107,8 @@ export class Store {
    * left unhandled: it ends the view. See showFullScreen().
    */
   start(): void {
-    const begin = performance.now();
     this.lookNow();
-    this.#schedule(begin);
+    this.#timer = setTimeout(() => void this.#turn(), SECOND_LOOK_MS);
   }
 
   stop(): void {
@@ -215,13 +217,13 @@ export class Store {
     const sample = new Sample(look);
     yield;
     const isLoaded = look.status.loaded;
-    const answers = isLoaded ? yield* this.#asker.ask(sample, this.#state.rows, this.#shownKeys()) : {};
-    const rates = this.#meter.update(look.status, sample);
+    const answers = isLoaded ? yield* this.#asker.ask(sample.counts, this.#state.rows, this.#shownKeys()) : {};
+    const rates = this.#meter.update(look.status, sample.counts);
     yield;
     // What the user did meanwhile counts.
     const { rows } = this.#state;
-    const known = { ...NO_ROWS.known, ...answers, sample, before: rows.known.sample, rates };
-    const ghosts = this.#ghosts.update(rows, sample, this.#shown.from, this.#shown.to);
+    const known = { ...NO_ROWS.known, ...answers, sample, before: rows.known.sample.counts, rates };
+    const ghosts = this.#ghosts.update(rows, sample.counts, this.#shown.from, this.#shown.to);
     return {
       status: look.status,
       rows: new Rows(known, rows.arrangement, isLoaded ? ghosts : []),

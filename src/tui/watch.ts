@@ -76,7 +76,7 @@ function describe(entry: EntryJson, { owners, turnarounds, sample }: Knowledge, 
     entry,
     owner: entry.process ?? owners.get(entry.cookie) ?? null,
     turnaround: turnarounds.get(entry.cookie) ?? null,
-    lastSecond: pulse.update(entry, sample.atMs),
+    lastSecond: pulse.update(entry, sample.counts.atMs),
   };
 }
 

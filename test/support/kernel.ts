@@ -35,11 +35,15 @@ export class TestBed implements AsyncDisposable {
   }
 }
 
-/** Waits for something that the kernel or another process does; fails after five seconds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 5000;
+/** Waits for something that the kernel or another process does; fails after some seconds. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  { seconds = 5 }: { seconds?: number } = {},
+): Promise<void> {
+  const deadline = performance.now() + 1000 * seconds;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited for five seconds, and not yet: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited for ${seconds} seconds, and not yet: ${what}`);
     await sleep(10);
   }
 }

@@ -9,6 +9,9 @@ export interface ScreenOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** A program takes its time to start while the machine is busy. */
+const PATIENCE = { seconds: 20 };
+
 /** Runs a program on a terminal of its own until it is disposed of. */
 export class Screen implements AsyncDisposable {
   /** Everything the program wrote, escape codes included. */
@@ -58,6 +61,11 @@ export class Screen implements AsyncDisposable {
     return this.output.lastIndexOf('\u001b[?25h') >= this.output.lastIndexOf('\u001b[?25l');
   }
 
+  /** Whether the terminal was asked to report what the mouse does. */
+  get hasMouse(): boolean {
+    return this.#terminal.modes.mouseTrackingMode !== 'none';
+  }
+
   press(keys: string): void {
     this.#process.write(keys);
   }
@@ -84,15 +92,27 @@ export class Screen implements AsyncDisposable {
       return typeof wanted === 'string' ? this.text.includes(wanted) : wanted.test(this.text);
     };
     try {
-      await until(isShown, `the screen shows ${wanted}`);
+      await until(isShown, `the screen shows ${wanted}`, PATIENCE);
     } catch (error) {
       throw new Error(`${(error as Error).message}; it shows\n${this.text}`);
     }
   }
 
+  /** The same as soon as it is drawn, however long it takes: for a bench. */
+  async when(isShown: () => boolean): Promise<void> {
+    if (isShown()) return;
+    await new Promise<void>((resolve) => {
+      const listener = this.#terminal.onWriteParsed(() => {
+        if (!isShown()) return;
+        listener.dispose();
+        resolve();
+      });
+    });
+  }
+
   /** Waits for the end of the program; resolves to its exit status, 128 + N after signal N. */
   async ends(): Promise<number> {
-    await until(() => this.#exit !== undefined, `the program ends; the screen shows\n${this.text}`);
+    await until(() => this.#exit !== undefined, `the program ends; the screen shows\n${this.text}`, PATIENCE);
     // What was written last is read, but maybe not on the screen yet.
     await new Promise<void>((resolve) => this.#terminal.write('', resolve));
     const { exitCode = -1, signal = 0 } = this.#exit ?? {};

@@ -107,6 +107,14 @@ describe('rates', () => {
     expect(at(scene, store, 2000, 46).of(4123)).toEqual({ redirects: 46, bytes: 46 * 64, passes: 0 });
   });
 
+  test('begin anew when time goes back, as it may in a recording', () => {
+    const { scene, store } = setUp();
+    at(scene, store, 5000, 500);
+    at(scene, store, 6000, 600);
+    expect(at(scene, store, 2000, 200)).toMatchObject({ total: null, history: [] });
+    expect(at(scene, store, 3000, 230).total).toMatchObject({ redirects: 30 });
+  });
+
   test('begin anew with another map', () => {
     const { scene, store } = setUp();
     at(scene, store, 1000, 500);

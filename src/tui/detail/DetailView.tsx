@@ -35,7 +35,7 @@ export function DetailView({ store, ui, state, commands, width, height }: ViewPr
     isGone: watched !== null && own === null,
     ownProcess: useProcess(store.source, own?.owner?.pid ?? null),
     peerProcess: useProcess(store.source, peer?.owner?.pid ?? null),
-    route: useRoute(store.source, key, watched, state.rows.known.sample.atMs),
+    route: useRoute(store.source, key, watched, state.rows.known.sample.counts.atMs),
     events: events.filter(({ cookie }) => cookies.includes(cookie)),
     isBypassed: state.status?.loaded === true && state.status.bypass,
   };

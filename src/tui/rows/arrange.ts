@@ -33,8 +33,8 @@ export function arrange(known: Knowledge, { filter, sort, pairs }: Arrangement):
     return memo;
   };
   const mates = pairs ? matePlaces(ends()) : null;
-  let places = sortPlaces(matching(known, filter), sample.ids);
-  if (mates) places = fold(places, mates, sample.ids);
+  let places = sortPlaces(matching(known, filter), sample.counts.ids);
+  if (mates) places = fold(places, mates, sample.counts.ids);
   if (sort.column === null) return { order: sort.descending ? places.reverse() : places, mates };
 
   let keys = sortKeys(sort.column, known, ends);

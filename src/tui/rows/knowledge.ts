@@ -2,13 +2,13 @@
 import type { EntryJson, OwnerDetail, Turnaround } from '../../core/index.ts';
 import type { FilterRow } from '../../filter/index.ts';
 import { NO_RATES, type Rates } from './rates.ts';
-import { NOTHING, type Sample } from './sample.ts';
+import { type Counts, NOTHING, type Sample } from './sample.ts';
 import { turnaroundOf } from './table-row.ts';
 
 export interface Knowledge {
   readonly sample: Sample;
-  /** The look before. */
-  readonly before: Sample;
+  /** Of the look before. */
+  readonly before: Counts;
   readonly rates: Rates;
   /** By cookie; looked up more seldom than the entries. */
   readonly owners: ReadonlyMap<string, OwnerDetail>;
@@ -18,7 +18,7 @@ export interface Knowledge {
 
 export const NOTHING_KNOWN: Knowledge = {
   sample: NOTHING,
-  before: NOTHING,
+  before: NOTHING.counts,
   rates: NO_RATES,
   owners: new Map(),
   turnarounds: new Map(),

@@ -1,7 +1,7 @@
 /** What happens in a second, from one look to a later one. */
 import type { Counters, Status } from '../../core/index.ts';
 import { totalPasses } from '../../view/columns.ts';
-import { NOTHING, type Sample } from './sample.ts';
+import { type Counts, NOTHING } from './sample.ts';
 
 /** On average over the last window, a second. */
 export interface Rate {
@@ -23,11 +23,11 @@ export class Rates {
   readonly total: Rate | null;
   /** The totals of the windows of the last minute, the oldest first. */
   readonly history: readonly Rate[];
-  readonly #begin: Sample;
-  readonly #end: Sample;
+  readonly #begin: Counts;
+  readonly #end: Counts;
   readonly #perSecond: number;
 
-  constructor(total: Rate | null = null, history: readonly Rate[] = [], begin = NOTHING, end = NOTHING) {
+  constructor(total: Rate | null = null, history: readonly Rate[] = [], begin = NOTHING.counts, end = NOTHING.counts) {
     this.total = total;
     this.history = history;
     this.#begin = begin;
@@ -44,8 +44,8 @@ export class Rates {
     return { redirects: redirects as number, bytes: bytes as number, passes: passes as number };
   }
 
-  /** One rate of each entry of a sample, in its order; 0 where it is not known. */
-  column(name: Counted, { ids }: Sample): Float64Array {
+  /** One rate of each entry, in their order; 0 where it is not known. */
+  column(name: Counted, { ids }: Counts): Float64Array {
     const rates = new Float64Array(ids.length);
     for (let index = 0; index < ids.length; index++) {
       const id = ids[index] as number;
@@ -65,7 +65,7 @@ export class Rates {
 export const NO_RATES = new Rates();
 
 interface Window {
-  readonly sample: Sample;
+  readonly counts: Counts;
   readonly mapId: number;
   readonly totals: Counters;
 }
@@ -77,26 +77,28 @@ export class RateMeter {
   #history: readonly { readonly atMs: number; readonly rate: Rate }[] = [];
 
   /** The rates as of this look. The first window is as short as the first interval. */
-  update(status: Status, sample: Sample): Rates {
+  update(status: Status, counts: Counts): Rates {
     const begun = this.#window;
-    const now = status.loaded ? { sample, mapId: status.map.id, totals: status.totals } : null;
-    if (now === null || begun === null || begun.mapId !== now.mapId) {
+    const now = status.loaded ? { counts, mapId: status.map.id, totals: status.totals } : null;
+    const isAnother = begun === null || now?.mapId !== begun.mapId;
+    // In a recording time may go back.
+    if (now === null || isAnother || counts.atMs < begun.counts.atMs) {
       this.#window = now;
       this.#history = [];
       this.#rates = NO_RATES;
       return this.#rates;
     }
-    const elapsedMs = sample.atMs - begun.sample.atMs;
+    const elapsedMs = counts.atMs - begun.counts.atMs;
     if (elapsedMs < (this.#rates.total === null ? 1 : WINDOW_MS)) return this.#rates;
 
     const rate = totalRate(begun.totals, now.totals, elapsedMs);
-    const recent = this.#history.filter(({ atMs }) => atMs > sample.atMs - MINUTE_MS);
-    this.#history = [...recent, { atMs: sample.atMs, rate }];
+    const recent = this.#history.filter(({ atMs }) => atMs > counts.atMs - MINUTE_MS);
+    this.#history = [...recent, { atMs: counts.atMs, rate }];
     this.#rates = new Rates(
       rate,
       this.#history.map((window) => window.rate),
-      begun.sample,
-      sample,
+      begun.counts,
+      counts,
     );
     this.#window = now;
     return this.#rates;

@@ -3,7 +3,7 @@ import type { EntryJson, OwnerDetail } from '../../core/index.ts';
 import { shortCgroup } from '../../view/cgroup.ts';
 import { type Arrangement, AS_OPENED, arrange, type Places } from './arrange.ts';
 import { type Knowledge, NOTHING_KNOWN } from './knowledge.ts';
-import type { Sample } from './sample.ts';
+import type { Counts } from './sample.ts';
 import type { Identity, Lines } from './selection.ts';
 import { type Mark, type TableRow, turnaroundOf } from './table-row.ts';
 
@@ -99,7 +99,7 @@ function makeRow(known: Knowledge, place: number, mate: number): TableRow {
   const { sample } = known;
   const entry = sample.entries[place] as EntryJson;
   const { cookie, key } = entry;
-  const rate = known.rates.of(sample.ids[place] as number);
+  const rate = known.rates.of(sample.counts.ids[place] as number);
   const back = mate < 0 ? null : makeRow(known, mate, -1);
   const owner: OwnerDetail | null = entry.process ?? known.owners.get(cookie) ?? null;
   return {
@@ -121,12 +121,12 @@ function trafficOf(rate: { redirects: number; passes: number } | null): TableRow
   return rate.passes > 0 ? 'byTcp' : null;
 }
 
-function markOf(entry: EntryJson, { sample, before }: Knowledge, place: number): Mark {
+function markOf(entry: EntryJson, { sample: { counts }, before }: Knowledge, place: number): Mark {
   if (entry.ageMs < NEW_MS) return 'new';
-  const then = before.find(sample.ids[place] as number, place);
-  return then >= 0 && hasSent(sample, place, before, then) ? 'changed' : null;
+  const then = before.find(counts.ids[place] as number, place);
+  return then >= 0 && hasSent(counts, place, before, then) ? 'changed' : null;
 }
 
-function hasSent(now: Sample, place: number, before: Sample, then: number): boolean {
+function hasSent(now: Counts, place: number, before: Counts, then: number): boolean {
   return now.redirects[place] !== before.redirects[then] || now.passes[place] !== before.passes[then];
 }

@@ -4,10 +4,9 @@ import { totalPasses } from '../../view/columns.ts';
 import type { Look } from '../source.ts';
 import { IdTable } from './id-table.ts';
 
-/** One value an entry, in the order of `entries`. */
-export class Sample {
+/** What was counted of each entry up to one look. It outlives the entries, which have much more memory. */
+export class Counts {
   readonly atMs: number;
-  readonly entries: readonly EntryJson[];
   /** The socket cookies: exact, the kernel counts them from 1. */
   readonly ids: Float64Array;
   readonly redirects: Float64Array;
@@ -18,7 +17,6 @@ export class Sample {
   constructor({ atMs, entries }: Pick<Look, 'atMs' | 'entries'>) {
     const { length } = entries;
     this.atMs = atMs;
-    this.entries = entries;
     this.ids = new Float64Array(length);
     this.redirects = new Float64Array(length);
     this.bytes = new Float64Array(length);
@@ -36,6 +34,22 @@ export class Sample {
   /** Where the entry with this cookie is, or -1; `hint` is where it may be. */
   find(id: number, hint?: number): number {
     return this.#places.find(id, hint);
+  }
+}
+
+/** A look with its counts; both are in the order of the entries. */
+export class Sample {
+  readonly entries: readonly EntryJson[];
+  readonly counts: Counts;
+
+  constructor(look: Pick<Look, 'atMs' | 'entries'>) {
+    this.entries = look.entries;
+    this.counts = new Counts(look);
+  }
+
+  /** See Counts. */
+  find(id: number, hint?: number): number {
+    return this.counts.find(id, hint);
   }
 }
 

@@ -37,15 +37,15 @@ export function sortKeys(column: ColumnName, known: Knowledge, ends: () => Ends)
       return ends().peer;
     case 'redirects':
     case 'redirectsBack':
-      return sample.redirects;
+      return sample.counts.redirects;
     case 'bytes':
     case 'bytesBack':
-      return sample.bytes;
+      return sample.counts.bytes;
     case 'passes':
-      return sample.passes;
+      return sample.counts.passes;
     case 'rate':
     case 'rateBack':
-      return rates.column('redirects', sample);
+      return rates.column('redirects', sample.counts);
     case 'queued':
       return numbers(sample.entries, ({ queuedBytes }) => queuedBytes);
     case 'age':

@@ -116,7 +116,7 @@ describe('marks', () => {
   const before = new Sample({ atMs: 0, entries: [anEntry({ ageMs: 60_000 })] });
   const markOf = (told: Partial<EntryJson>) => {
     const sample = new Sample({ atMs: 250, entries: [anEntry({ ageMs: 60_250, ...told })] });
-    return new Rows({ ...NOTHING_KNOWN, sample, before }, AS_OPENED).at(0)?.mark;
+    return new Rows({ ...NOTHING_KNOWN, sample, before: before.counts }, AS_OPENED).at(0)?.mark;
   };
 
   test('tell what is new, and what sent something since the last look', () => {
