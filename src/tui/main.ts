@@ -81,9 +81,17 @@ async function showReplay(path: string, filter: Filter, isOnce: boolean, options
 
 async function watch(splice: Splice, filter: Filter, options: Options): Promise<void> {
   const { interval, readOnly, mouse, record } = options;
-  // What this machine or user cannot do is said before the screen is taken.
-  splice.status();
+  checkAccess(splice);
   await showTui({ splice, intervalMs: interval, readOnly: readOnly === true, filter, mouse, record });
+}
+
+/** What this machine or user cannot do is said before the screen is taken. Nothing loaded is no error. */
+function checkAccess(splice: Splice): void {
+  try {
+    splice.mode();
+  } catch (error) {
+    if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
+  }
 }
 
 function printOnce(splice: Splice | Replay, filter: Filter, json: boolean): void {
