@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 const TCP_RMEM = '/proc/sys/net/ipv4/tcp_rmem';
 
 /**
- * No reader without SO_RCVBUF has more than this waiting: 1 to 4 MiB keep a fast stream fast, 256 KiB
- * do not.
+ * No reader without SO_RCVBUF has more than this waiting. A stream of 10 Gbit/s sends 4 MiB within a time
+ * slice of another process: where CPUs are busy, that is too little (docs/performance.md).
  */
-export const MOST_QUEUED_BYTES = 4 << 20;
+export const MOST_QUEUED_BYTES = 8 << 20;
 
 /**
  * The limit for sockets that did not set SO_RCVBUF, in bytes: the maximum of `net.ipv4.tcp_rmem`, but

@@ -43,7 +43,7 @@ describeKernel('the queue of a reader that does not read', () => {
     await expectRedirects(bed, peers, pair);
   });
 
-  test('keeps to the default otherwise: what TCP may have, or 4 MiB', async () => {
+  test('keeps to the default otherwise: what TCP may have, or 8 MiB', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     using pinned = new PinnedMaps(bed.pin);
