@@ -3,7 +3,8 @@ import { afterAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed } from '../support/kernel.ts';
 import { keysOf } from '../support/peers.ts';
-import { prompts, ReplHome, TAB } from '../support/repl.ts';
+import { CTRL_C, prompts, ReplHome, TAB } from '../support/repl.ts';
+import { keepTalking } from '../support/talk.ts';
 
 const home = new ReplHome();
 afterAll(() => home[Symbol.dispose]());
@@ -55,5 +56,67 @@ describeKernel('a real splice', () => {
     screen.press(')\r');
     await screen.shows(`\n${keys.server}\n  hex `);
     await screen.shows(`reverse    ${keys.client} (present)`);
+  });
+
+  test('watch repeats in place, trace follows messages; Ctrl-C ends both without a word', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { client, server } = keysOf(pair);
+    const stop = keepTalking([
+      { peers, end: pair.client },
+      { peers, end: pair.server },
+    ]);
+    await using screen = home.terminal(['--pin', bed.pin]);
+    await prompts(screen);
+    screen.press(`watch("sport=${pair.client.port}", {everyMs: 100})\r`);
+    const row = new RegExp(
+      `127\\.0\\.0\\.1:${pair.client.port} +-> 127\\.0\\.0\\.1:${pair.server.port} +\\S+ +(\\d+)`,
+      'g',
+    );
+    const counts = new Set<string>();
+    await screen.shows(({ text }) => {
+      for (const [, count = ''] of text.matchAll(row)) counts.add(count);
+      return counts.size >= 2;
+    });
+    expect(screen.text.match(row)).toHaveLength(1);
+    screen.press(CTRL_C);
+    await prompts(screen);
+    expect(screen.text).not.toContain('interrupted');
+
+    screen.press('\f');
+    screen.press(`trace ${client}\r`);
+    await screen.shows(/\d\d:\d\d:\d\d\.\d{3} {2}-> +64 B +redirected/);
+    await screen.shows(/ <- +1000 B +redirected/);
+    screen.press(CTRL_C);
+    await prompts(screen);
+    screen.press(`why ${server}\r`);
+    await screen.shows(/What it sends: spliced, for /);
+    expect(await stop()).toBe(true);
+  });
+
+  test('Tab picks a key without quotes too, filter fields, methods and options', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const { server } = keysOf(await peers.open());
+    await using screen = home.terminal(['--pin', bed.pin]);
+    await prompts(screen);
+    const completes = async (typed: string, completed: string) => {
+      screen.press(typed);
+      await prompts(screen, typed);
+      screen.press(TAB);
+      await prompts(screen, completed);
+      screen.press(CTRL_C);
+      await prompts(screen);
+    };
+    await completes(`show ${server.slice(0, '127.0.0.1:12345->'.length)}`, `show ${server}`);
+    await completes('ls redirectB', 'ls redirectBytes=');
+    await completes("entries('state=CLOSI", "entries('state=CLOSING");
+    await completes("entries('redis').group", "entries('redis').groupBy");
+    await completes("entries().sortBy('queued", "entries().sortBy('queuedBytes'");
+    await completes(`del('${server}', {timeo`, `del('${server}', {timeoutMs:`);
+    await completes('mode by', 'mode bypass');
   });
 });

@@ -1,5 +1,5 @@
 /** The prompt of splice-repl on a terminal: keys, history, and what it says without privileges. */
-import { lstatSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
@@ -46,6 +46,48 @@ describe('the terminal', () => {
     for (let times = 0; times < 4; times++) screen.press(CTRL_C);
     screen.press('40 + 2\r');
     await screen.shows(/Ctrl-D leaves(?:.|\n)*\n42\nsplice>/);
+  });
+
+  test('runs the file of the user first, and says why it does not', async () => {
+    const folder = join(home.folder, 'splice');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'repl.js'), 'const greeting = "hello from " + "my file"; console.log(greeting)');
+    {
+      await using screen = home.terminal(NOTHING);
+      await screen.shows('hello from my file');
+      await prompts(screen);
+      screen.press('greeting.length\r');
+      await screen.shows('\n18\n');
+    }
+    chmodSync(join(folder, 'repl.js'), 0o666);
+    await using screen = home.terminal(NOTHING, { columns: 200 });
+    await prompts(screen);
+    expect(screen.text).toContain('repl.js is not run: others may write it');
+    screen.press('typeof greeting\r');
+    await screen.shows("'undefined'");
+  });
+
+  test('.editor takes several lines, .load and .save read and write them', async () => {
+    await using screen = home.terminal(NOTHING, { columns: 200 });
+    await prompts(screen);
+    screen.press('.editor\r');
+    await screen.shows('Entering editor mode');
+    screen.press('function twice(n) {\nreturn 2 * n\n}\n');
+    screen.press(CTRL_D);
+    await prompts(screen);
+    screen.press('twice(21)\r');
+    await screen.shows('\n42\n');
+    const saved = join(home.folder, 'saved.js');
+    screen.press(`.save ${saved}\r`);
+    await screen.shows(/saved to:? .*saved\.js/i);
+    expect(readFileSync(saved, 'utf8')).toContain('twice(21)');
+    screen.press('.clear\r');
+    await prompts(screen);
+    screen.press(`.load ${saved}\r`);
+    await screen.shows(/twice\(21\)(?:.|\n)*\n42\n/);
+    screen.press('.load /no/such/file.js\r');
+    await screen.shows(/Failed to load/);
+    expect(screen.text).not.toMatch(/^ {4}at /m);
   });
 
   test('remembers what was typed', async () => {

@@ -94,3 +94,62 @@ test('nothing of the user is called', () => {
   for (const line of ['trap', 'trap.', 'trap.a', 'trap(', "trap('", 'trap().'])
     complete(line, { ...sources, commands });
 });
+
+describe('what comes after a dot', () => {
+  test('of lists, groups, entries and keys, without looking at any', () => {
+    const first = (line: string) => offered(line)[0];
+    expect(first('entries().')).toEqual(expect.arrayContaining(['where', 'sortBy', 'top', 'sum', 'groupBy', 'length']));
+    expect(first("entries('a(b').where(x => x.f(')')).")).toContain('groupBy');
+    expect(first("ls().groupBy('comm').")).toEqual(expect.arrayContaining(['sortBy', 'top']));
+    expect(first("ls().groupBy('comm').")).not.toContain('where');
+    expect(first(`lookup('${KEY}').re`)).toEqual(['redirectBytes', 'redirects']);
+    expect(first(`reverse('${KEY}').`)).toEqual(expect.arrayContaining(['hex', 'reverse', 'sip']));
+    for (const line of ['status().', 'f().', "entries().sum('x').", 'a[0].', '"x".', '5.'])
+      expect(first(line)).toEqual([]);
+  });
+
+  test("of the user's own, only what is plain data: no getter is run, no proxy asked", () => {
+    const trap = () => expect.fail('it was run');
+    class Mine {
+      field = { deep: 1 };
+      get bad(): unknown {
+        return trap();
+      }
+      method() {
+        trap();
+      }
+    }
+    const values: Record<string, unknown> = {
+      mine: new Mine(),
+      proxy: new Proxy({}, { get: trap, ownKeys: trap, getPrototypeOf: trap, getOwnPropertyDescriptor: trap }),
+      heir: Object.create(new Proxy({}, { ownKeys: trap, getPrototypeOf: trap })),
+    };
+    const own = (line: string) => complete(line, { ...sources, valueOf: (name) => values[name] })[0];
+    expect(own('mine.')).toEqual(['bad', 'field', 'method']);
+    expect(own('mine.field.')).toEqual(['deep']);
+    for (const line of ['mine.bad.', 'proxy.', 'proxy.a.', 'heir.', 'heir.a.', 'none.']) expect(own(line)).toEqual([]);
+  });
+});
+
+describe('without parentheses', () => {
+  test.each([
+    ['show 10.0.0.2', [REVERSE], '10.0.0.2'],
+    ['why ', [KEY, REVERSE], ''],
+    ['mode by', ['bypass'], 'by'],
+    ['help reverse', ['reverse'], 'reverse'],
+    ['ls redirectB', ['redirectBytes='], 'redirectB'],
+    ['ls port=80 and (com', ['comm='], 'com'],
+    ['watch state=CLOSE_', ['state=CLOSE_WAIT'], 'state=CLOSE_'],
+    ['ls = re', ['revenue', 'reverse'], 're'],
+    ['const show = re', ['revenue', 'reverse'], 're'],
+  ])('%s', (line, candidates, part) => expect(offered(line)).toEqual([candidates, part]));
+
+  test('options and fields', () => {
+    expect(offered(`del('${KEY}', {`)).toEqual([['force: ', 'timeoutMs: '], '']);
+    expect(offered(`del('${KEY}', {force: true, time`)).toEqual([['timeoutMs: '], 'time']);
+    expect(offered("watch('port=80', {t")).toEqual([['times: '], 't']);
+    expect(offered("entries().sortBy('redirectB")).toEqual([["redirectBytes'"], 'redirectB']);
+    expect(offered("entries('state=")[0]).toContain('state=ESTABLISHED');
+    expect(offered("entries().where('spl")).toEqual([['spliced'], 'spl']);
+  });
+});

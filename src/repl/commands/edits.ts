@@ -111,7 +111,11 @@ undo() removes the entries that it made.`,
             ...skipped.map((key) => `not adopted: ${key}`),
             ...(adopted > 0 ? ['undo() removes them again.'] : []),
           ];
-          return toldIn(report, [`${adopted} connections were adopted.`, ...more], console.width());
+          return toldIn(
+            report,
+            [`${adopted} ${adopted === 1 ? 'connection was' : 'connections were'} adopted.`, ...more],
+            console.width(),
+          );
         }),
     },
     {
