@@ -108,6 +108,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   };
   Object.assign(server, { eval: evaluate });
   stayOnCtrlC(server, evaluator);
+  input.on('keypress', () => sources.typed(server.line));
   if (startup) await runStartup(startup);
   await new Promise((resolve) => server.once('exit', resolve));
 

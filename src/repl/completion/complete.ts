@@ -65,6 +65,14 @@ export function complete(line: string, sources: CompletionSources): Completion {
   return names(line, sources);
 }
 
+/** Whether a key is being typed: Tab would offer those that there are. */
+export function wantsKey(line: string, commands: readonly Command[]): boolean {
+  const [, name] = /^\s*(\w+)\s/.exec(line) ?? /\b(\w+)\(\s*['"`][^'"`]*$/.exec(line) ?? [];
+  return commands.some(
+    (command) => command.argument === 'key' && [command.name, ...(command.aliases ?? [])].includes(name ?? ''),
+  );
+}
+
 function names(line: string, sources: CompletionSources): Completion {
   const name = NAME.exec(line);
   if (!name) return [[], ''];
