@@ -2,15 +2,17 @@
 import { fill } from '../view/width.ts';
 import { machineLines } from './machine-text.ts';
 import { compact, interval, timesAsGood } from './numbers.ts';
-import type { MetricResult, Result, RowResult } from './result.ts';
+import type { MetricResult, Result, RowResult, Verdict } from './result.ts';
 import { VARIANT_TITLES, VARIANTS, type Variant } from './variants.ts';
 
-/** TCP has a bar of so many columns; twice as good is twice as long. */
-const BAR_UNIT = 8;
-const LONGEST_BAR = 4 * BAR_UNIT;
-const LEAST_BAR = 10;
+/** A bar is so wide at most; where there is less room than for the least one there is none. */
+const WIDEST_BAR = 32;
+const LEAST_BAR = 8;
 /** What stands before the bar. */
-const BEFORE_BAR = 73;
+const BEFORE_BAR = 71;
+/** TCP's bar takes so much of it; twice as good is twice as long. */
+const TCP_SHARE = 1 / 4;
+const NO_DIFFERENCE: Verdict = 'no difference seen';
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
@@ -18,9 +20,10 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
  * @param width columns of the terminal; bars give way
  */
 export function tableOf(result: Result, width: number = 100): string {
-  const barWidth = Math.min(LONGEST_BAR, width - BEFORE_BAR);
+  const barWidth = Math.min(WIDEST_BAR, width - BEFORE_BAR);
+  const mark = barWidth < NO_DIFFERENCE.length ? `; = ${NO_DIFFERENCE}` : '';
   const blocks = [
-    `medians of ${result.rounds} rounds (least to most); ratio to TCP, round by round, with its 95 % confidence interval`,
+    `medians of ${result.rounds} rounds (least to most); ratio to TCP, round by round, with its 95 % confidence interval${mark}`,
     ...result.rows.map((row) => rowLines(row, result.rounds, barWidth).join('\n')),
     programLines(result).join('\n'),
     [...result.skipped.map(({ id, reason }) => `skipped ${id}: ${reason}`)].join('\n'),
@@ -57,28 +60,24 @@ function metricLines(metric: MetricResult, barWidth: number): string[] {
 function figureCells(metric: MetricResult, variant: Variant, barWidth: number): string {
   const figure = metric.figures[variant];
   if (!figure) return '';
-  const spread = `(${compact(figure.least)} to ${compact(figure.most)})`;
+  const spread = `(${compact(figure.least)}–${compact(figure.most)})`;
   const ratio = metric.toTcp[variant];
-  const compared = ratio ? `${ratio.median.toFixed(2)} (${interval(ratio)})` : '';
+  const compared = ratio ? `${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})` : '';
   const verdict = ratio?.verdict ?? '';
   const cells = [
     fill(VARIANT_TITLES[variant], 11, 'left'),
-    fill(compact(figure.median), 7, 'right'),
-    fill(spread, 18, 'left'),
-    fill(compared, 19, 'left'),
+    fill(compact(figure.median), 6, 'right'),
+    fill(spread, 13, 'left'),
+    fill(compared, 16, 'left'),
   ].join(' ');
-  if (barWidth < LEAST_BAR) return verdict === 'no difference seen' ? `${cells} =` : cells;
-  const drawn = ratio
-    ? bar(timesAsGood(ratio.median, metric.better), barWidth)
-    : variant === 'tcp'
-      ? bar(1, barWidth)
-      : '';
-  return `${cells} ${verdict === 'no difference seen' ? verdict : drawn}`;
+  if (verdict === NO_DIFFERENCE) return `${cells} ${barWidth < NO_DIFFERENCE.length ? '=' : NO_DIFFERENCE}`;
+  if (barWidth < LEAST_BAR || !(ratio || variant === 'tcp')) return cells;
+  return `${cells} ${bar(ratio ? timesAsGood(ratio.median, metric.better) : 1, barWidth)}`;
 }
 
 /** A bar in eighths of a column; one that is cut ends in an arrow. */
 export function bar(times: number, width: number): string {
-  const eighths = Math.round(times * BAR_UNIT * 8);
+  const eighths = Math.round(times * width * TCP_SHARE * 8);
   if (eighths > width * 8) return `${'█'.repeat(width - 1)}▶`;
   return '█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] ?? '');
 }

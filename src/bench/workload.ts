@@ -73,9 +73,13 @@ export interface Workload {
   read(printed: string, meter: Meter): Reading;
 }
 
-/** @throws Error when a tool printed something that is no number */
-export function numberIn(printed: string, pattern: RegExp): number {
+/**
+ * The first number that a pattern finds.
+ * @param what it is, for the error
+ * @throws Error when the tool did not print it
+ */
+export function numberIn(printed: string, what: string, pattern: RegExp): number {
   const value = Number(pattern.exec(printed)?.[1] ?? Number.NaN);
   if (Number.isFinite(value)) return value;
-  throw new Error(`the tool did not print ${pattern.source}`);
+  throw new Error(`the client did not print ${what}`);
 }

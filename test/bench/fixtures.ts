@@ -27,6 +27,9 @@ export function measured(row: Row, variant: Variant, times: number = TIMES[varia
     const quantiles: Quantiles = [25, 50, 75, 90, 99, 99.9].map((percent) => [percent, (10 + percent / 4) / times]);
     return { values, quantiles };
   });
+  // On a busy machine a round may be off by any factor.
+  const [late] = rounds;
+  if (late && row.id === 'ping-pong-16k@veth/2cpu' && variant === 'tcp') late.values = { ...late.values, p50: 33_000 };
   const isSpliced = variant === 'naive' || variant === 'guarded';
   const counted = isSpliced ? { redirects: 40_000, redirectBytes: 2_560_000, passes: { ...NO_PASSES } } : null;
   return { variant, rounds, counted, failure: null };

@@ -11,9 +11,9 @@ test('a row has its figures, their spread, the ratio with its interval, and a ba
   const at = lines.indexOf('ping-pong, 64 B, veth + bridge, one CPU: sockperf');
   expect(lines.slice(at + 1, at + 4)).toMatchInlineSnapshot(`
     [
-      "  p50, µs            TCP            20.0 (19.2 to 22.0)                         ████████",
-      "                     naive          10.0 (9.60 to 11.0)     0.50 (0.50 to 0.50) ████████████████",
-      "                     guarded        10.5 (10.1 to 11.6)     0.53 (0.53 to 0.53) ███████████████▎",
+      "  p50, µs            TCP           20.0 (19.2–22.0)                    ████████",
+      "                     naive         10.0 (9.60–11.0)   0.50 (0.50–0.50) ████████████████",
+      "                     guarded       10.5 (10.1–11.6)   0.53 (0.53–0.53) ███████████████▎",
     ]
   `);
   expect(lines[at + 10]).toMatch(/^ {2}p50, guarded to naive 1\.05 \(\d\.\d\d to \d\.\d\d\)$/);
@@ -25,6 +25,7 @@ test('no line is wider than the terminal, except sentences', () => {
     const figures = rows.filter((line) => / {2}(TCP|naive|guarded|Unix socket) .*\(/.test(line));
     expect(figures.length).toBeGreaterThan(10);
     for (const line of figures) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+    expect(figures.some((line) => /[█-▏▶]$/u.test(line))).toBe(true);
   }
 });
 
@@ -52,8 +53,9 @@ test('messages that a splice passed to TCP are told, with the reasons', () => {
 });
 
 test('bars grow with the ratio, in eighths, and one that does not fit ends in an arrow', () => {
-  expect(bar(1, 20)).toBe('████████');
-  expect(bar(0.53, 20)).toBe('████▎');
+  expect(bar(1, 32)).toBe('████████');
+  expect(bar(0.53, 32)).toBe('████▎');
+  expect(bar(1, 14)).toBe('███▌');
   expect(bar(9, 20)).toBe(`${'█'.repeat(19)}▶`);
 });
 

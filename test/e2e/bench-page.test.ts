@@ -89,6 +89,18 @@ test('a dot stands where its ratio is on the axis, inside of its error bar', asy
   }
 });
 
+test('no label of an axis runs into its neighbour', async () => {
+  const gaps = `[...document.querySelectorAll('.axis .track')].flatMap((axis) => {
+    const labels = [...axis.querySelectorAll('i')].filter((each) => getComputedStyle(each).visibility === 'visible');
+    const boxes = labels.map((each) => each.getBoundingClientRect());
+    return boxes.slice(1).map((box, index) => box.left - boxes[index].right);
+  })`;
+  for (const viewport of [PHONE, PROJECTOR]) {
+    await browser.draw(viewport);
+    expect(Math.min(...(await browser.evaluate<number[]>(gaps)))).toBeGreaterThan(0);
+  }
+});
+
 test('light or dark, as the reader has it, and with enough contrast', async () => {
   const colours = `['html', '.soft', '.lane .value', 'td small', '.better b'].map((selector) => {
     const colour = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);

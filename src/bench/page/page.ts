@@ -40,7 +40,7 @@ export function pageOf(result: Result): string {
 }
 
 const RATIO_TEXT =
-  'To the right is better. The dot is the median of the ratios, round by round; the line is its 95 % confidence interval. A line that crosses 1 says: no difference seen.';
+  'To the right is better. The dot is the median of the ratios, round by round; the line is its 95 % confidence interval. A line that crosses 1 says: no difference seen. Lines beyond the axis end at its edge.';
 const LATENCY_TEXT =
   'To the left is better. The dot is the median (bold), the thick part the middle half of all messages where the tool tells it, the mark 99 % (small); the scale is logarithmic, and each card has its own.';
 const FIGURE_TEXT =

@@ -1,5 +1,9 @@
 /** A logarithmic axis: where a value is on it, in percent of its length. */
 
+/** The ends of an axis of ratios are not beyond these. */
+const LEAST_END = 1 / 4;
+const MOST_END = 8;
+
 export class LogScale {
   readonly least: number;
   readonly most: number;
@@ -10,12 +14,16 @@ export class LogScale {
     this.most = most;
   }
 
-  /** From the power of two below all values to the one above. */
+  /**
+   * From the power of two below all values to the one above, but not so far that one wild value
+   * presses all others together: that one is drawn at the end.
+   */
   static around(values: readonly number[]): LogScale {
     const present = values.filter((value) => value > 0 && Number.isFinite(value));
     const least = 2 ** Math.floor(Math.log2(Math.min(...present, 1)));
     const most = 2 ** Math.ceil(Math.log2(Math.max(...present, 1)));
-    return new LogScale(Math.min(least, 0.5), Math.max(most, 2));
+    const within = (value: number) => Math.min(Math.max(value, LEAST_END), MOST_END);
+    return new LogScale(within(Math.min(least, 0.5)), within(Math.max(most, 2)));
   }
 
   /** 0 to 100; what is beyond an end is at that end. */

@@ -26,7 +26,7 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 0.9e
 .box { top: calc(50% - 5px); height: 10px; min-width: 3px; background: var(--of); opacity: 0.45; }
 .dot { top: calc(50% - 5px); width: 10px; height: 10px; margin-left: -5px; border-radius: 50%; background: var(--of); }
 .end { top: calc(50% - 6px); height: 12px; width: 2px; background: var(--of); }
-.axis { color: var(--soft); } .axis .track i { font-style: normal; font-size: 0.75rem; transform: translateX(-50%); }
+.axis { color: var(--soft); } .axis .track i { white-space: nowrap; font-style: normal; font-size: 0.75rem; transform: translateX(-50%); }
 .axis .ends i { transform: none; left: 0; } .axis .ends i:last-child { left: auto; right: 0; }
 .tcp { --of: var(--tcp); } .naive { --of: var(--naive); } .guarded { --of: var(--guarded); } .unix { --of: var(--unix); }
 .lane .name::before { content: ""; display: inline-block; width: 0.6rem; height: 0.6rem; margin-right: 0.35rem; border-radius: 50%; background: var(--of); }

@@ -70,16 +70,21 @@ export function readPingPong(printed: string, meter: Meter): Reading {
   const quantiles: Quantiles = [...printed.matchAll(/percentile ([\d.]+) = +([\d.]+)/g)]
     .map(([, percent, microseconds]) => [Number(percent), Number(microseconds)] as const)
     .reverse();
-  const p50 = numberIn(printed, /percentile 50\.0+ = +([\d.]+)/);
-  const p99 = numberIn(printed, /percentile 99\.0+ = +([\d.]+)/);
-  const sent = numberIn(printed, /Total Run\].*SentMessages=(\d+)/);
+  const p50 = numberIn(printed, 'its median latency', /percentile 50\.0+ = +([\d.]+)/);
+  const p99 = numberIn(printed, 'its 99 % latency', /percentile 99\.0+ = +([\d.]+)/);
+  const sent = numberIn(printed, 'how many messages it sent', /Total Run\].*SentMessages=(\d+)/);
   return { values: { p50, p99, ...cpuTime(meter, sent) }, quantiles };
 }
 
 /** Writes as the sender counts them. */
 export function readSmallWrites(printed: string, meter: Meter): Reading {
-  const sent = numberIn(printed, /Total of (\d+) messages sent/);
-  return { values: { messages: numberIn(printed, /Message Rate is (\d+) \[msg\/sec\]/), ...cpuTime(meter, sent) } };
+  const sent = numberIn(printed, 'how many messages it sent', /Total of (\d+) messages sent/);
+  return {
+    values: {
+      messages: numberIn(printed, 'its message rate', /Message Rate is (\d+) \[msg\/sec\]/),
+      ...cpuTime(meter, sent),
+    },
+  };
 }
 
 function target(at: Endpoint): string[] {

@@ -66,8 +66,8 @@ export function readWrk(printed: string, rate: string, meter: Meter): Reading {
   );
   const p99 = quantiles.find(([percent]) => percent === 99)?.[1];
   if (p99 === undefined) throw new Error('wrk did not print its latencies');
-  const perSecond = numberIn(printed, /^Requests\/sec: +([\d.]+)$/m);
-  const all = numberIn(printed, /^ +(\d+) requests in /m);
+  const perSecond = numberIn(printed, 'requests per second', /^Requests\/sec: +([\d.]+)$/m);
+  const all = numberIn(printed, 'how many requests it sent', /^ +(\d+) requests in /m);
   return { values: { [rate]: perSecond, p99, ...cpuTime(meter, all) }, quantiles };
 }
 
