@@ -23,7 +23,7 @@ export class EditJournal {
   last(): Edit {
     const last = this.#edits.at(-1);
     if (last) return last;
-    const remedy = 'it after del(), put(), adopt() or mode() at the same prompt';
+    const remedy = 'undo() after del(), put(), adopt() or mode() at the same prompt';
     throw new SpliceError('NOT_UNDONE', 'no edit of this session is left to take back', remedy);
   }
 

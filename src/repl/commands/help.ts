@@ -64,13 +64,15 @@ Ctrl-C cancels, Ctrl-D leaves.`);
 }
 
 function explainFilters(): HelpText {
-  const rows = FILTER_FIELDS.map(({ example, summary }) => [example, summary] as const);
+  const rows = FILTER_FIELDS.filter(({ live }) => !live).map(({ example, summary }) => [example, summary] as const);
   return new HelpText(`A filter is made of these, and of text that the key or the name of the process contains:
 
 ${inColumns(rows)}
 
 Numbers: = != < <= > >=; text: = is the whole, ~ a part of it. port and ip mean either end.
 A blank or 'and' between them: both; or, not and parentheses as one expects; "quotes" around text.
+
+splice-tui, which goes on looking, also knows rate, p50 and p99.
 
   example: entries('port=6379 and not spliced')`);
 }
