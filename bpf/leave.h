@@ -97,18 +97,19 @@ static __always_inline bool can_leave(const struct endpoint *self,
 	       has_settled(self, tcp);
 }
 
-/* The peer first; redirects of its own, to this socket, need time to settle. */
+/*
+ * The peer first. It may be about to redirect to this socket just now: that
+ * needs time to settle, before this one follows.
+ */
 static __always_inline void take_peer_out(struct family maps, const void *reverse,
 					  struct endpoint *self,
 					  struct endpoint *peer)
 {
-	bool redirected = peer->verdict == VERDICT_REDIRECTED;
-
 	if (!is_same_socket(peer) ||
 	    !can_leave(self, (struct tcp_sock *)self->sock,
 		       (struct sock *)peer->sock))
 		return;
-	self->left_ns = redirected ? bpf_ktime_get_ns() : 1;
+	self->left_ns = bpf_ktime_get_ns();
 	bpf_map_delete_elem(maps.sockets, reverse);
 	tell_entry(EVENT_LEFT, peer->cookie, self->verdict, maps, reverse);
 	bpf_map_delete_elem(maps.endpoints, reverse);

@@ -1,11 +1,22 @@
 /** Connections that leave the map by themselves: what is sent meanwhile arrives, and then it is plain TCP. */
-import { expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
-import { keysOf } from '../support/peers.ts';
+import { keysOf, spawnInCgroup } from '../support/peers.ts';
 
 /** More than STREAM_MESSAGES and MOST_FALLBACKS of bpf/leave.h together. */
 const STREAM = 60_000;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), `splice-test-${process.pid}-`));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describeKernel('a connection', () => {
   test.each(['127.0.0.1', '::1'])('that streams small messages one way leaves the map: %s', async (address) => {
@@ -15,10 +26,12 @@ describeKernel('a connection', () => {
     const pair = await peers.open(address, address);
     using events = bed.splice.events();
     expect(await peers.stream(pair.client, pair.server, STREAM, 64)).toEqual({ bytes: STREAM * 64, equal: true });
-    // One end leaves with a message that finds the queue empty, the other with the next that goes by TCP.
-    expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
-    await until(() => bed.splice.entries({ owners: false }).length === 0, 'both entries are gone');
-
+    // One end leaves with a message that finds the queue empty, the other with one that goes by TCP, later.
+    const leaves = async () => {
+      expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
+      return bed.splice.entries({ owners: false }).length === 0;
+    };
+    await until(leaves, 'both entries are gone');
     const { events: told } = events.read();
     expect(told.filter(({ type }) => type === 'left').map(({ key }) => key)).toEqual([
       keysOf(pair, address).server,
@@ -54,5 +67,20 @@ describeKernel('a connection', () => {
       expect(await peers.exchange(pair.server, pair.client, 1, 64)).toBe(true);
     }
     expect(bed.splice.lookup(keysOf(pair).client)?.redirects).toBeGreaterThan(0);
+  });
+
+  test('that leaves while its other end sends loses nothing', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    const program = join(folder, 'leaving-race');
+    const source = join(import.meta.dirname, '../support/leaving-race.c');
+    execFileSync('clang', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, source]);
+    const child = spawnInCgroup(bed.cgroup, [program, '4'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parts: Buffer[] = [];
+    child.stdout?.on('data', (part: Buffer) => parts.push(part));
+    await once(child, 'close');
+    const { rounds, failed, lost } = JSON.parse(Buffer.concat(parts).toString());
+    expect(rounds).toBeGreaterThan(20);
+    expect({ failed, lost }).toEqual({ failed: 0, lost: 0 });
   });
 });
