@@ -3,6 +3,7 @@
  * 120 × 40. Run it as root: `npm run bench:tui`. Its exit status is 1 when a limit is not kept.
  */
 import { readFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Screen } from '../test/tui/screen.ts';
@@ -143,10 +144,11 @@ async function measure(pin: string): Promise<Measured[]> {
 
 await using crowd = await Crowd.gather(CONNECTIONS, CHANGES_A_SECOND);
 const { length } = crowd.splice.entries({ owners: false });
+const [load = 0] = loadavg();
 const rows = await measure(crowd.splice.pin);
 process.stdout.write(
   [
-    `${length} entries, ${CHANGES_A_SECOND} of them change every second:`,
+    `${length} entries, ${CHANGES_A_SECOND} of them change every second; load average ${load.toFixed(1)} on ${availableParallelism()} cores:`,
     '',
     '| | measured | at most | |',
     '|---|---|---|---|',
