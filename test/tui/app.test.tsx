@@ -1,5 +1,5 @@
 import { cleanup, render } from 'ink-testing-library';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { App } from '../../src/tui/components/App.tsx';
 import { Store } from '../../src/tui/store.ts';
 import { Ui } from '../../src/tui/ui.ts';
@@ -21,8 +21,10 @@ function show(scene: Scene, headline?: () => string[]) {
   return { store, frame: () => app.lastFrame() ?? '', press: (keys: string) => app.stdin.write(keys) };
 }
 
+const PATIENCE_MS = 5000;
+
 /** Input and effects run a moment later. */
-const moment = () => new Promise((resolve) => setTimeout(resolve, 50));
+const moment = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 test('shows in the footer what core refused, until the next key', async () => {
   const scene = new Scene();
@@ -31,12 +33,14 @@ test('shows in the footer what core refused, until the next key', async () => {
   await moment();
   scene.failure = BUSY;
   press(' ');
-  await moment();
-  expect(frame()).toContain('error[BUSY]: somebody else changes it; try: again in a moment');
+  await vi.waitFor(() => {
+    expect(frame()).toContain('error[BUSY]: somebody else changes it; try: again in a moment');
+  }, PATIENCE_MS);
   press('j');
-  await moment();
-  expect(frame()).not.toContain('BUSY');
-  expect(frame()).toContain('q quit');
+  await vi.waitFor(() => {
+    expect(frame()).not.toContain('BUSY');
+    expect(frame()).toContain('q quit');
+  }, PATIENCE_MS);
 });
 
 test('shows the entries it had, and the error, when a poll fails', async () => {
@@ -46,9 +50,10 @@ test('shows the entries it had, and the error, when a poll fails', async () => {
   await moment();
   scene.failure = BUSY;
   store.lookNow();
-  await moment();
-  expect(frame()).toContain('10.0.0.1:5000');
-  expect(frame()).toContain('error[BUSY]');
+  await vi.waitFor(() => {
+    expect(frame()).toContain('10.0.0.1:5000');
+    expect(frame()).toContain('error[BUSY]');
+  }, PATIENCE_MS);
 });
 
 test('shows the error where the table would be when there are no entries', () => {
