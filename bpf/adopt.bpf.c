@@ -7,6 +7,7 @@
  * guarded.bpf.c, so a transfer under way does not notice.
  */
 #include "events.h"
+#include "rules.h"
 #include "sock.h"
 
 /*
@@ -56,6 +57,7 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	record.cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	record.pid = task->tgid;
 	record.fd = ctx->fd;
+	record.is_edge_triggered = readers_of(sk).edge_triggered;
 	reckon(tcp, &record.first_sent, &record.first_received);
 	record.key6 = key6_of_sock(sk);
 	record.is_ipv6 = is_ipv6(sk, &record.key6);
@@ -112,7 +114,7 @@ static __always_inline enum adoption_result adopt(struct family maps,
 		return ADOPTION_KEY_TAKEN;
 	reckon(tcp, &mine.first_sent, &mine.first_received);
 	if (peer && peer->cookie && is_alive(peer)) {
-		if (!mirror(&mine, peer))
+		if ((peer->flags & ENDPOINT_LEAVING) || !mirror(&mine, peer))
 			return ADOPTION_NOT_A_PAIR;
 		/* Before anything can be redirected: it is no bystander. */
 		set_flag(peer, ENDPOINT_PAIRED);

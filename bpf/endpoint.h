@@ -80,6 +80,7 @@ struct endpoint {
 	struct mark turn; /* what it sent since its peer sent last */
 	__u64 turn_ns;    /* since when */
 	__u64 left_ns;    /* LEAVING: when its peer left the map, or 0 */
+	__u64 left_cookie; /* and which socket that was */
 	__u64 fallbacks;  /* how much more it passes than it redirects */
 };
 
@@ -225,7 +226,7 @@ struct candidate_record {
 		struct SockKey key;
 		struct SockKey6 key6;
 	};
-	__u32 padding;
+	__u32 is_edge_triggered; /* its reader is told once: rules.h */
 };
 
 enum adoption_result {

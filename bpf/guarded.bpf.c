@@ -197,6 +197,10 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	readers = readers_of((struct sock *)peer->sock);
 	if (!is_on && !readers.edge_triggered)
 		return PASS_BYPASS;
+	/* It cannot leave: then by TCP, for it was so before, and stays so. */
+	if (readers.edge_triggered && (self->flags & ENDPOINT_ADOPTED) &&
+	    queue_is_empty((struct sock *)peer->sock))
+		return is_on ? PASS_ORDER : PASS_BYPASS;
 
 	if (!readers.edge_triggered) {
 		if (is_better_off_with_tcp(self))
@@ -238,6 +242,9 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 
 	if (reason == MAY_REDIRECT) {
 		self->redirect_seq = tcp->write_seq;
+		/* It was to leave, could not, and has something under way again. */
+		if (self->flags & ENDPOINT_LEAVING)
+			clear_flag(self, ENDPOINT_LEAVING);
 		count_redirect(self, msg->size);
 	} else {
 		count_pass(self, reason);

@@ -88,13 +88,13 @@ static __always_inline bool has_settled(const struct endpoint *self,
 	       bpf_ktime_get_ns() - self->verdict_ns > SETTLE_NS;
 }
 
-/* Whether the peer may be taken out now. */
+/* Whether the peer may be taken out now: nothing is queued either way. */
 static __always_inline bool can_leave(const struct endpoint *self,
 				      const struct tcp_sock *tcp,
 				      const struct sock *peer)
 {
 	return !(self->flags & ENDPOINT_ADOPTED) && queue_is_empty(peer) &&
-	       has_settled(self, tcp);
+	       queue_is_empty((const struct sock *)tcp) && has_settled(self, tcp);
 }
 
 /*
@@ -110,9 +110,33 @@ static __always_inline void take_peer_out(struct family maps, const void *revers
 		       (struct sock *)peer->sock))
 		return;
 	self->left_ns = bpf_ktime_get_ns();
+	self->left_cookie = peer->cookie;
 	bpf_map_delete_elem(maps.sockets, reverse);
 	tell_entry(EVENT_LEFT, peer->cookie, self->verdict, maps, reverse);
 	bpf_map_delete_elem(maps.endpoints, reverse);
+}
+
+/*
+ * The one that was taken out sends by TCP for the first time: the other one
+ * goes before the first byte arrives there, too. Returns whether there is
+ * nothing left to do.
+ */
+static __always_inline bool take_other_out(struct bpf_sock_ops *ctx,
+					   struct family maps,
+					   const void *reverse)
+{
+	struct endpoint *other = bpf_map_lookup_elem(maps.endpoints, reverse);
+	struct sock *own = (struct sock *)ctx->sk;
+
+	if (!other || other->left_cookie != bpf_get_socket_cookie(ctx))
+		return true;
+	if (!own || !queue_is_empty((struct sock *)other->sock) ||
+	    psock_is_used((struct sock *)bpf_skc_to_tcp_sock((void *)own)))
+		return false;
+	if (!bpf_map_delete_elem(maps.sockets, reverse))
+		tell_entry(EVENT_LEFT, other->cookie, other->verdict, maps, reverse);
+	bpf_map_delete_elem(maps.endpoints, reverse);
+	return true;
 }
 
 static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
@@ -121,7 +145,12 @@ static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
 {
 	struct endpoint *self = own_record(ctx, maps, key), *peer;
 
-	if (!self || !(self->flags & ENDPOINT_LEAVING))
+	if (!self) {
+		if (take_other_out(ctx, maps, reverse))
+			bpf_sock_ops_cb_flags_set(ctx, 0);
+		return;
+	}
+	if (!(self->flags & ENDPOINT_LEAVING))
 		return;
 	peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 	if (peer && !self->left_ns && is_pair(self, peer))
@@ -131,7 +160,7 @@ static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
 	    !queue_is_empty((struct sock *)self->sock))
 		return;
 	bpf_sock_ops_cb_flags_set(ctx, 0);
-	bpf_map_delete_elem(maps.sockets, key);
-	tell_entry(EVENT_LEFT, self->cookie, self->verdict, maps, key);
+	if (!bpf_map_delete_elem(maps.sockets, key))
+		tell_entry(EVENT_LEFT, self->cookie, self->verdict, maps, key);
 	bpf_map_delete_elem(maps.endpoints, key);
 }

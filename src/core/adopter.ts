@@ -21,6 +21,8 @@ export interface Candidate {
   pids: number[];
   firstSent: number;
   firstReceived: number;
+  /** Its reader is told of bytes once only: it is safe in the map only from the beginning. */
+  isEdgeTriggered: boolean;
 }
 
 /** The key, of either family, follows `is_ipv6`. */
@@ -90,6 +92,7 @@ export class Adopter implements Disposable {
         pids,
         firstSent: word(fields.first_sent),
         firstReceived: word(fields.first_received),
+        isEdgeTriggered: word(fields.is_edge_triggered) !== 0,
       });
     }
     return [...byCookie.values()];

@@ -20,7 +20,10 @@ export interface AdoptionReport {
   adopted: number;
   /** The keys of the ends that had none before. */
   keys: string[];
-  /** Connections with both ends in the cgroups that could not be, by the key of one end. */
+  /**
+   * Connections with both ends in the cgroups that could not be, by the key of one end; those with an
+   * edge-triggered reader, too, which cannot leave the map by themselves any more (docs/safety.md).
+   */
   skipped: string[];
 }
 
@@ -43,7 +46,9 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
   for (let look = 0; look < LOOKS; look++) {
     const candidates = adopter.candidates().filter(({ cgroupId }) => cgroupIds.has(cgroupId));
     const connections = findConnections(pinned, candidates).filter(isWanted);
-    const entered = connections.filter((ends) => enterAll(pinned, ends));
+    const entered = connections.filter(
+      (ends) => !ends.some(({ isEdgeTriggered }) => isEdgeTriggered) && enterAll(pinned, ends),
+    );
     const results = entered.length > 0 ? adopter.adopt() : new Map<string, AdoptionResult>();
     const isDone = (ends: readonly Candidate[]) => ends.every(({ cookie }) => results.get(cookie) === 'done');
     const failed = entered.filter((ends) => !isDone(ends));

@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 200,
+    size: 208,
     fields: {
       sock: 0,
       cookie: 8,
@@ -29,11 +29,12 @@ export const LAYOUT = {
       turn: 160,
       turn_ns: 176,
       left_ns: 184,
-      fallbacks: 192,
+      left_cookie: 192,
+      fallbacks: 200,
     },
   },
   turnaround: { size: 192, fields: { counts: 0 } },
-  endpoint_record: { size: 392, fields: { end: 0, times: 200 } },
+  endpoint_record: { size: 400, fields: { end: 0, times: 208 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_facts: {
     size: 88,
@@ -55,13 +56,22 @@ export const LAYOUT = {
   /** The key, of either family, follows `is_ipv6`. */
   candidate_record: {
     size: 80,
-    fields: { cookie: 0, cgroup_id: 8, pid: 16, fd: 20, first_sent: 24, first_received: 28, is_ipv6: 32 },
+    fields: {
+      cookie: 0,
+      cgroup_id: 8,
+      pid: 16,
+      fd: 20,
+      first_sent: 24,
+      first_received: 28,
+      is_ipv6: 32,
+      is_edge_triggered: 76,
+    },
   },
   adoption_record: { size: 16, fields: { cookie: 0, result: 8 } },
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_0009;
+export const LAYOUT_VERSION = 0x5350_000a;
 
 /** Of `enum endpoint_flags`: the key of a socket that is about to be put into the sockhash. */
 export const ENDPOINT_RESERVED = 1 << 5;

@@ -75,12 +75,12 @@ describeKernel('a connection', () => {
     const program = join(folder, 'leaving-race');
     const source = join(import.meta.dirname, '../support/leaving-race.c');
     execFileSync('clang', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, source]);
-    const child = spawnInCgroup(bed.cgroup, [program, '4'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawnInCgroup(bed.cgroup, [program, '5'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const parts: Buffer[] = [];
     child.stdout?.on('data', (part: Buffer) => parts.push(part));
     await once(child, 'close');
     const { rounds, failed, lost } = JSON.parse(Buffer.concat(parts).toString());
-    expect(rounds).toBeGreaterThan(20);
+    expect(rounds).toBeGreaterThan(3);
     expect({ failed, lost }).toEqual({ failed: 0, lost: 0 });
   });
 });
