@@ -49,7 +49,7 @@ describeKernel('the detail view', () => {
     const stored = (entry?.keyHex ?? '').replace(/../g, '$& ').trim();
     expect(screen.text.replace(/ {2,}/g, ' ')).toContain(stored);
     expect(screen.text).toContain(`finds the entry of cookie ${peer?.cookie}, ESTABLISHED`);
-    expect(screen.text).toMatch(new RegExp(`OWNER\\n this end {2}${entry?.process?.pid} `));
+    await screen.shows(new RegExp(`OWNER\\n this end {2}${entry?.process?.pid} `));
     expect(screen.text).toMatch(/command \/\S+\/node/);
   });
 

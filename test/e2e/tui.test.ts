@@ -84,7 +84,7 @@ describeKernel('the screen of splice-tui', () => {
       await screen.shows(() => isFilled() && screen.lines.filter((line) => line.includes('OWN END')).length === 1);
       const titles = screen.lines.findIndex((line) => line.includes('OWN END'));
       const entries = screen.lines.slice(titles + 1, rows < 3 ? rows : rows - 1);
-      for (const line of entries.slice(0, 30)) expect(line).toMatch(/^[ >]127\.0/);
+      for (const line of entries.slice(0, 30)) expect(line).toMatch(/^[ >+*-]127\.0/);
       for (const line of screen.lines.slice(0, titles)) expect(line).not.toMatch(/127\.0\.0\.1/);
     }
   });
