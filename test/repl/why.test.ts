@@ -59,6 +59,7 @@ describe('the rule that holds a direction back is named, with its counter and si
 test('an end without an entry: who has it, and what puts it back', () => {
   const { reasons, text } = explain({ own: null, ownSockets: [socket], peer: entry({ verdict: 'noPeer' }) });
   expect(reasons.sends).toMatchObject({ spliced: false, rule: 'noEntry', sinceMs: null, passes: null });
+  expect(text).toContain('or it was better off with TCP, and left by itself.');
   expect(text).toContain('own end no entry; web (pid 845) has it open');
   expect(text).toContain(`put('${KEY}', {pid: 845, fd: 21})`);
   expect(text).toContain('Its peer is here, web (pid 845)');

@@ -30,7 +30,8 @@ export const RULES: Readonly<Record<NonNullable<Direction['rule']> | 'redirect',
     `${from} has no entry, so no program of ours sees what it sends: all of it goes by TCP.`,
     ...(socket
       ? [
-          'It may be older than the splice, kept out by its cgroup or by the policy, or it was deleted.',
+          'It may be older than the splice, kept out by its cgroup or by the policy, or it was deleted; or it was better off',
+          'with TCP, and left by itself.',
           `adopt() takes it in where that is allowed; put('${from}', {pid: ${socket.pid}, fd: ${socket.fd}}) in any case.`,
         ]
       : ['It is not on this machine, or its connection is closed.']),
@@ -42,7 +43,7 @@ export const RULES: Readonly<Record<NonNullable<Direction['rule']> | 'redirect',
     return [
       first,
       `Its peer is here, ${socket.comm} (pid ${socket.pid}), but older than the splice, in no cgroup of it, kept out by`,
-      'the policy, or deleted.',
+      'the policy, or deleted; or it was better off with TCP, and left by itself.',
     ];
   },
   order: () => [
@@ -64,5 +65,8 @@ export const RULES: Readonly<Record<NonNullable<Direction['rule']> | 'redirect',
           'Redirection is off for the whole splice: every message goes by TCP, and nothing was removed.',
           `mode('${switches.mode}') turns it on again.`,
         ]
-      : ['Redirection was off for its last message, or its peer was being removed. The next one can be redirected.'],
+      : [
+          'Redirection was off for its last message, or its peer was being removed: then the next one can be redirected.',
+          'Or it is better off with TCP, and is leaving the map by itself.',
+        ],
 };

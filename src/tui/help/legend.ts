@@ -27,7 +27,7 @@ export const REASON_HELP: Record<PassReason, string> = {
   order: 'bytes that went by TCP are not read yet; redirected ones would overtake them',
   backlog: 'the queue of the peer is full: TCP makes the sender wait',
   pair: 'the socket under the reverse key is not the other end of this connection',
-  bypass: 'the switch is off, or the entry is being drained',
+  bypass: 'the switch is off, the entry is being drained, or it is leaving the map',
 };
 
 /** How a row looks, and what that means. */
