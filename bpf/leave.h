@@ -118,20 +118,21 @@ static __always_inline void take_peer_out(struct family maps, const void *revers
 
 /*
  * The one that was taken out sends by TCP for the first time: the other one
- * goes before the first byte arrives there, too. Returns whether there is
- * nothing left to do.
+ * goes before the first byte arrives there, too. While the first one still
+ * has its psock, a call from before may be about to redirect. Returns whether
+ * there is nothing left to do.
  */
 static __always_inline bool take_other_out(struct bpf_sock_ops *ctx,
 					   struct family maps,
 					   const void *reverse)
 {
 	struct endpoint *other = bpf_map_lookup_elem(maps.endpoints, reverse);
-	struct sock *own = (struct sock *)ctx->sk;
+	struct tcp_sock *own = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
 
 	if (!other || other->left_cookie != bpf_get_socket_cookie(ctx))
 		return true;
-	if (!own || !queue_is_empty((struct sock *)other->sock) ||
-	    psock_is_used((struct sock *)bpf_skc_to_tcp_sock((void *)own)))
+	if (!own || psock_in((__u64)READ(struct sock, own, sk_user_data)) ||
+	    !queue_is_empty((struct sock *)other->sock))
 		return false;
 	if (!bpf_map_delete_elem(maps.sockets, reverse))
 		tell_entry(EVENT_LEFT, other->cookie, other->verdict, maps, reverse);

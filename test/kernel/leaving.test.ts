@@ -80,7 +80,7 @@ describeKernel('a connection', () => {
     child.stdout?.on('data', (part: Buffer) => parts.push(part));
     await once(child, 'close');
     const { rounds, failed, lost } = JSON.parse(Buffer.concat(parts).toString());
-    expect(rounds).toBeGreaterThan(3);
     expect({ failed, lost }).toEqual({ failed: 0, lost: 0 });
+    expect(rounds).toBeGreaterThan(20);
   });
 });
