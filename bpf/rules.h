@@ -58,8 +58,9 @@ static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
 }
 
 /*
- * Who waits for bytes at a socket. Nobody does before it was accepted; what
- * cannot be known is taken for both.
+ * Who waits for bytes at a socket. Nobody does before it was accepted. Others
+ * come and go meanwhile (select(2)), and lead the walk astray: whoever is not
+ * found at its end may be sleeping, but edges are only believed when seen.
  */
 static __always_inline struct readers readers_of(const struct sock *sk)
 {
@@ -88,7 +89,8 @@ static __always_inline struct readers readers_of(const struct sock *sk)
 			found.edge_triggered = true;
 		at = READ(struct list_head, at, next);
 	}
-	return (struct readers){ .sleeping = true, .edge_triggered = true };
+	found.sleeping = true;
+	return found;
 }
 
 /* Whether a process is in a call on this socket that knows its psock. */
