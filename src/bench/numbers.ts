@@ -9,9 +9,9 @@ export function compact(value: number): string {
   return digits(value);
 }
 
-/** `0.55 to 0.60` */
-export function interval({ low, high }: Pick<Ratio, 'low' | 'high'>): string {
-  return `${low.toFixed(2)} to ${high.toFixed(2)}`;
+/** `0.55 to 0.60`, and `0.55 to 0.60, least to most` where the rounds are too few for a confidence interval. */
+export function interval({ low, high, range }: Pick<Ratio, 'low' | 'high' | 'range'>): string {
+  return `${low.toFixed(2)} to ${high.toFixed(2)}${range === 'least to most' ? `, ${range}` : ''}`;
 }
 
 /** How many times as good as TCP: 1/ratio where less is better. */

@@ -8,7 +8,7 @@ import { holdsOne, median, pairedRatio, type Ratio, type Spread, spreadOf } from
 import type { Variant } from './variants.ts';
 import type { Metric, Quantiles } from './workload.ts';
 
-export type Verdict = 'better' | 'worse' | 'no difference seen';
+export type Verdict = 'better' | 'worse' | 'no difference seen' | 'too few rounds to tell';
 
 /** A ratio of paired rounds, with what it says. */
 export interface Compared extends Ratio {
@@ -116,6 +116,7 @@ function summarizeMetric(metric: Metric, measured: readonly Measured[]): MetricR
 }
 
 function judge(ratio: Ratio, { better }: Metric): Verdict {
+  if (ratio.range === 'least to most') return 'too few rounds to tell';
   if (holdsOne(ratio)) return 'no difference seen';
   return ratio.median > 1 === (better === 'more') ? 'better' : 'worse';
 }

@@ -1,7 +1,7 @@
 /** When what runs: variants in turn, how long it will take, and how many rounds there is time for. */
 import type { Row } from './rows.ts';
 
-/** Fewer rounds say too little: a row is not cut below. */
+/** A row with a time limit is not cut below: a first look, which says better or worse of nothing (`LEAST_TO_TELL`). */
 export const LEAST_ROUNDS = 3;
 
 /** What starting and ending takes besides. */

@@ -7,12 +7,25 @@ export interface Spread {
   most: number;
 }
 
-/** The median of the rounds' ratios, and the interval that holds it with 95 % confidence. */
+/**
+ * What a ratio's `low` and `high` are: an interval that holds the median with 95 % confidence, or of too few rounds
+ * no more than what was seen.
+ */
+export type Range = '95 % interval' | 'least to most';
+
+/** The median of the rounds' ratios, and how sure it is. */
 export interface Ratio {
   median: number;
   low: number;
   high: number;
+  range: Range;
 }
+
+/**
+ * Of fewer rounds nothing is said but what was seen: without any difference all of three are on the same side of 1
+ * in one case of four, all of five in one of sixteen.
+ */
+export const LEAST_TO_TELL = 5;
 
 const RESAMPLES = 4000;
 const CONFIDENCE = 0.95;
@@ -34,7 +47,7 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /**
  * What the rounds say about `values` in relation to `base`, which were measured in the same rounds.
- * A round that one of the two does not have counts for neither.
+ * A round that one of the two does not have counts for neither; with fewer than `LEAST_TO_TELL` there is no interval.
  * @param values one a round, null where the round failed
  * @returns null when no round has both
  */
@@ -44,17 +57,20 @@ export function pairedRatio(values: readonly (number | null)[], base: readonly (
     const other = base[round] ?? null;
     if (value !== null && other !== null && other > 0) ratios.push(value / other);
   }
-  return ratios.length === 0 ? null : { median: median(ratios), ...bootstrap(ratios) };
+  if (ratios.length === 0) return null;
+  if (ratios.length >= LEAST_TO_TELL) return { median: median(ratios), ...bootstrap(ratios), range: '95 % interval' };
+  const { median: middle, least, most } = spreadOf(ratios);
+  return { median: middle, low: least, high: most, range: 'least to most' };
 }
 
 /** Whether the interval leaves it open that there is no difference at all. */
-export function holdsOne({ low, high }: Ratio): boolean {
+export function holdsOne({ low, high }: Pick<Ratio, 'low' | 'high'>): boolean {
   return low <= 1 && high >= 1;
 }
 
 /**
  * The percentile bootstrap of the median: rounds are drawn again and again, with replacement, and the
- * middle 95 % of the medians are the interval. Of few rounds it is about the least and the most.
+ * middle 95 % of the medians are the interval. Of five rounds it is about the least and the most.
  */
 function bootstrap(ratios: readonly number[]): { low: number; high: number } {
   const random = randomNumbers(SEED);

@@ -2,7 +2,8 @@
 import { fill } from '../view/width.ts';
 import { machineLines } from './machine-text.ts';
 import { compact, interval, timesAsGood } from './numbers.ts';
-import type { MetricResult, Result, RowResult, Verdict } from './result.ts';
+import type { Compared, MetricResult, Result, RowResult, Verdict } from './result.ts';
+import { LEAST_TO_TELL, type Range } from './statistics.ts';
 import { VARIANT_TITLES, VARIANTS, type Variant } from './variants.ts';
 
 /** A bar is so wide at most; where there is less room than for the least one there is none. */
@@ -12,7 +13,9 @@ const LEAST_BAR = 8;
 const BEFORE_BAR = 71;
 /** TCP's bar takes so much of it; twice as good is twice as long. */
 const TCP_SHARE = 1 / 4;
-const NO_DIFFERENCE: Verdict = 'no difference seen';
+/** Verdicts that stand where the bar would be, and what stands for them where there is no room. */
+const MARKS: Partial<Record<Verdict, string>> = { 'no difference seen': '=', 'too few rounds to tell': '?' };
+const LONGEST_VERDICT = Math.max(...Object.keys(MARKS).map((verdict) => verdict.length));
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
@@ -21,9 +24,8 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
  */
 export function tableOf(result: Result, width: number = 100): string {
   const barWidth = Math.min(WIDEST_BAR, width - BEFORE_BAR);
-  const mark = barWidth < NO_DIFFERENCE.length ? `; = ${NO_DIFFERENCE}` : '';
   const blocks = [
-    `medians of ${result.rounds} rounds (least to most); ratio to TCP, round by round, with its 95 % confidence interval${mark}`,
+    `medians of ${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'} (least to most); ratio to TCP, round by round, ${rangesOf(result)}${marksOf(result, barWidth)}`,
     ...result.rows.map((row) => rowLines(row, result.rounds, barWidth).join('\n')),
     programLines(result).join('\n'),
     [...result.skipped.map(({ id, reason }) => `skipped ${id}: ${reason}`)].join('\n'),
@@ -31,6 +33,27 @@ export function tableOf(result: Result, width: number = 100): string {
     machineLines(result.machine).join('\n'),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+/** What is behind the ratios; rows that were cut or had rounds that failed may have another range than the others. */
+function rangesOf(result: Result): string {
+  const ranges = new Set<Range>(ratiosOf(result).map(({ range }) => range));
+  if (!ranges.has('least to most')) return 'with its 95 % confidence interval';
+  const tooFew = `least to most (fewer than ${LEAST_TO_TELL} rounds are too few to tell)`;
+  return ranges.size === 1 ? tooFew : `with its 95 % confidence interval, or ${tooFew}`;
+}
+
+function marksOf(result: Result, barWidth: number): string {
+  if (barWidth >= LONGEST_VERDICT) return '';
+  const verdicts = new Set(ratiosOf(result).map(({ verdict }) => verdict));
+  return Object.entries(MARKS)
+    .filter(([verdict]) => verdicts.has(verdict as Verdict))
+    .map(([verdict, mark]) => `; ${mark} ${verdict}`)
+    .join('');
+}
+
+function ratiosOf({ rows }: Result): Compared[] {
+  return rows.flatMap(({ metrics }) => metrics.flatMap(({ toTcp }) => Object.values(toTcp)));
 }
 
 function rowLines(row: RowResult, rounds: number, barWidth: number): string[] {
@@ -63,14 +86,14 @@ function figureCells(metric: MetricResult, variant: Variant, barWidth: number): 
   const spread = `(${compact(figure.least)}–${compact(figure.most)})`;
   const ratio = metric.toTcp[variant];
   const compared = ratio ? `${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})` : '';
-  const verdict = ratio?.verdict ?? '';
+  const mark = ratio && MARKS[ratio.verdict];
   const cells = [
     fill(VARIANT_TITLES[variant], 11, 'left'),
     fill(compact(figure.median), 6, 'right'),
     fill(spread, 13, 'left'),
     fill(compared, 16, 'left'),
   ].join(' ');
-  if (verdict === NO_DIFFERENCE) return `${cells} ${barWidth < NO_DIFFERENCE.length ? '=' : NO_DIFFERENCE}`;
+  if (mark) return `${cells} ${barWidth < LONGEST_VERDICT ? mark : ratio.verdict}`;
   if (barWidth < LEAST_BAR || !(ratio || variant === 'tcp')) return cells;
   return `${cells} ${bar(ratio ? timesAsGood(ratio.median, metric.better) : 1, barWidth)}`;
 }

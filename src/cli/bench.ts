@@ -1,6 +1,8 @@
 /** `splice bench` */
 import type { Command } from 'commander';
 import { benchFailed } from '../bench/failure.ts';
+import { LEAST_ROUNDS } from '../bench/schedule.ts';
+import { LEAST_TO_TELL } from '../bench/statistics.ts';
 import { SpliceError } from '../core/index.ts';
 import { createCommand, wholeNumber } from './usage.ts';
 
@@ -13,18 +15,19 @@ interface Options {
   html?: string;
 }
 
-const ROUNDS = 5;
+/** Unless `--quick` runs out of time, a verdict is possible. */
+const ROUNDS = LEAST_TO_TELL;
 const MINUTE_MS = 60_000;
-/** What starting, ending and removing take stays below the two minutes and the twenty. */
-const LIMIT_MS = { quick: 1.85 * MINUTE_MS, full: 19 * MINUTE_MS };
+/** What starting, ending and removing take stays below the two minutes. */
+const QUICK_LIMIT_MS = 1.85 * MINUTE_MS;
 
 export function benchCommand(): Command {
   return createCommand('bench')
     .description('How much splicing gives on this machine: TCP, naive, guarded and Unix sockets side by side.')
-    .option('--quick', 'the most telling rows, within two minutes; all of them take up to twenty')
+    .option('--quick', 'the most telling rows, within two minutes; all of them take about twenty')
     .option(
       '--rounds <number>',
-      `how often each is measured; ${ROUNDS}, or fewer when time is up`,
+      `how often each is measured; ${ROUNDS}. --quick goes down to ${LEAST_ROUNDS} when time is up: too few to tell better from worse`,
       wholeNumber(1, 1000),
     )
     .option('--rows <names...>', 'only these, as in redis-1, ping-pong-64@veth/1cpu or programs')
@@ -48,7 +51,7 @@ async function bench({ pin, quick = false, rounds, rows: names = [], json, html 
   const result = await runBench({
     choice,
     rounds: rounds ?? ROUNDS,
-    limitMs: rounds === undefined ? LIMIT_MS[quick ? 'quick' : 'full'] : Number.POSITIVE_INFINITY,
+    limitMs: quick && rounds === undefined ? QUICK_LIMIT_MS : Number.POSITIVE_INFINITY,
     pin,
     command: ['splice', ...process.argv.slice(2)].join(' '),
     progress: new Progress(process.stderr),

@@ -1,13 +1,19 @@
 /** Entries as comma-separated values, for a spreadsheet. */
 import { type EntryJson, PASS_REASONS } from '../core/index.ts';
 
+/** What spreadsheets take for the beginning of a formula, or skip before one. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 const FIELDS = [
   ...['key', 'sip', 'dip', 'sport', 'dport', 'keyHex', 'cookie', 'state', 'peer', 'redirects', 'redirectBytes'],
   ...PASS_REASONS.map((reason) => `passes.${reason}`),
   ...['queuedBytes', 'ageMs', 'pid', 'comm'],
 ];
 
-/** A line of names, then a line an entry with the contract's fields; RFC 4180, a line end behind the last line too. */
+/**
+ * A line of names, then a line an entry with the contract's fields; RFC 4180, a line end behind the last line too.
+ * A process chooses its own name: one that a spreadsheet would take for a formula has a `'` before it.
+ */
 export function toCsv(entries: readonly EntryJson[]): string {
   const rows = entries.map(({ passes, process, ...entry }) => {
     const byReason = PASS_REASONS.map((reason) => [`passes.${reason}`, passes[reason]] as const);
@@ -18,6 +24,6 @@ export function toCsv(entries: readonly EntryJson[]): string {
 }
 
 function quote(cell: unknown): string {
-  const text = String(cell);
+  const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

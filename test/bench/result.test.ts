@@ -18,6 +18,18 @@ test('the other way round both are worse', () => {
   expect(metrics.map(({ toTcp }) => toTcp.guarded?.verdict)).toEqual(Array(5).fill('worse'));
 });
 
+test.each([1, 2, 3, 4])('%i rounds are too few to tell better from worse, however far apart', (count) => {
+  const few = (variant: 'tcp' | 'guarded', times?: number) => {
+    const all = measured(REDIS, variant, times);
+    return { ...all, rounds: all.rounds.slice(0, count) };
+  };
+  for (const times of [0.1, 1, 10]) {
+    const { metrics } = summarizeRow(REDIS, [few('tcp'), few('guarded', times)]);
+    expect(metrics.map(({ toTcp }) => toTcp.guarded?.verdict)).toEqual(Array(5).fill('too few rounds to tell'));
+    expect(metrics.map(({ toTcp }) => toTcp.guarded?.range)).toEqual(Array(5).fill('least to most'));
+  }
+});
+
 test('an interval that crosses 1 says that no difference was seen', () => {
   const [tcp, same] = [measured(REDIS, 'tcp'), measured(REDIS, 'guarded', 1)];
   const { metrics } = summarizeRow(REDIS, [tcp, { ...same, rounds: same.rounds.toReversed() }]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { holdsOne, median, pairedRatio, spreadOf } from '../../src/bench/statistics.ts';
+import { holdsOne, LEAST_TO_TELL, median, pairedRatio, spreadOf } from '../../src/bench/statistics.ts';
 
 const POSITIVE = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
 const SOME = fc.array(POSITIVE, { minLength: 1, maxLength: 15 });
@@ -69,6 +69,34 @@ test('a machine that is slower in a round is so for both, and changes no ratio',
   );
 });
 
+test('below five rounds the range is the least to the most, and no confidence is claimed', () => {
+  fc.assert(
+    fc.property(fc.array(POSITIVE, { minLength: 1, maxLength: 9 }), (ratios) => {
+      const ratio = pairedRatio(
+        ratios,
+        ratios.map(() => 1),
+      );
+      if (ratios.length >= LEAST_TO_TELL) {
+        expect(ratio?.range).toBe('95 % interval');
+        return;
+      }
+      expect(ratio).toEqual({
+        median: median(ratios),
+        low: Math.min(...ratios),
+        high: Math.max(...ratios),
+        range: 'least to most',
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('only rounds that both sides have count towards the five', () => {
+  const ones = [1, 1, 1, 1, 1];
+  expect(pairedRatio([2, 2, 2, 2, 2], ones)?.range).toBe('95 % interval');
+  expect(pairedRatio([2, 2, null, 2, 2], ones)?.range).toBe('least to most');
+});
+
 test('rounds that one side does not have count for neither', () => {
   expect(pairedRatio([2, null, 6], [1, 1, null])?.median).toBe(2);
   expect(pairedRatio([null, 1], [1, null])).toBeNull();
@@ -86,7 +114,7 @@ test('the same rounds always give the same interval', () => {
 test('an interval of many rounds that scatter around 1 holds 1, one far from it does not', () => {
   const around = Array.from({ length: 21 }, (_, index) => 0.9 + index / 100);
   const ones = around.map(() => 1);
-  expect(holdsOne(pairedRatio(around, ones) ?? { median: 0, low: 0, high: 0 })).toBe(true);
+  expect(holdsOne(pairedRatio(around, ones) ?? { low: 0, high: 0 })).toBe(true);
   const twice = around.map((value) => value * 2);
   const ratio = pairedRatio(twice, ones);
   expect(ratio && holdsOne(ratio)).toBe(false);

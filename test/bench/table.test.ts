@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { compact } from '../../src/bench/numbers.ts';
+import { pageOf } from '../../src/bench/page/page.ts';
 import { progressLine } from '../../src/bench/progress.ts';
 import { summarizeRow } from '../../src/bench/result.ts';
 import { bar, tableOf } from '../../src/bench/table.ts';
@@ -17,6 +18,37 @@ test('a row has its figures, their spread, the ratio with its interval, and a ba
     ]
   `);
   expect(lines[at + 10]).toMatch(/^ {2}p50, guarded to naive 1\.05 \(\d\.\d\d to \d\.\d\d\)$/);
+});
+
+test('of too few rounds no verdict is printed, and the range is called the least to the most', () => {
+  const wide = tableOf(resultOf(undefined, 3), 110);
+  expect(wide).toMatch(/^medians of 3 rounds .*; ratio to TCP, round by round, least to most \(fewer than 5 rounds/);
+  expect(wide).not.toContain('95 %');
+  expect(wide).toMatch(/guarded +10\.5 .* too few rounds to tell$/m);
+  expect(wide).toMatch(/p50, guarded to naive 1\.05 \(\d\.\d\d to \d\.\d\d, least to most\)$/m);
+  const narrow = tableOf(resultOf(undefined, 1), 80);
+  expect(narrow).toMatch(/^medians of 1 round .*; \? too few rounds to tell$/m);
+  expect(narrow).toMatch(/guarded +\d.* \?$/m);
+});
+
+test('rows that were cut are told apart from those that were not', () => {
+  const [whole, cut] = [resultOf(), resultOf(undefined, 4)];
+  const text = tableOf({ ...whole, rows: [...whole.rows.slice(0, 1), ...cut.rows.slice(1)] }, 110);
+  expect(text).toMatch(/^medians .* with its 95 % confidence interval, or least to most \(fewer than 5 rounds/);
+  expect(text).toContain('(4 rounds: time was up)');
+});
+
+test('the page says the same', () => {
+  const [few, enough] = [pageOf(resultOf(undefined, 3)), pageOf(resultOf())];
+  expect(few).toContain('p50: too few rounds to tell</b>');
+  expect(few).toMatch(
+    /class="ratio too"><b>\d\.\d\d<\/b> \(\d\.\d\d to \d\.\d\d, least to most\) too few rounds to tell</,
+  );
+  expect(few).toContain('<h4>veth + bridge, one CPU: too few rounds to tell</h4>');
+  expect(enough).not.toContain('too few rounds to tell</h4>');
+  expect(few).not.toMatch(/class="ratio (better|worse)"/);
+  expect(enough).toMatch(/class="ratio better"/);
+  expect(enough).not.toContain(', least to most');
 });
 
 test('no line is wider than the terminal, except sentences', () => {

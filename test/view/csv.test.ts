@@ -18,4 +18,17 @@ test('one line an entry under the names of the fields', () => {
   expect(end).toBe('');
 });
 
+test.each(['=HYPERLINK("http://x")', '+1+1', '-2', '@SUM(A1)', '\t=1', '\r=1'])(
+  'the name %j is no formula in a spreadsheet',
+  (comm) => {
+    const quoted = toCsv([anEntry({ process: { pid: 812, comm } })]).split(',812,')[1];
+    expect(quoted).toMatch(/^"?'/);
+    expect(quoted).toContain(comm.replaceAll('"', '""'));
+  },
+);
+
+test('a name with such a character further on stays as it is', () => {
+  expect(toCsv([anEntry({ process: { pid: 812, comm: 'a=b' } })])).toMatch(/,812,a=b\r\n$/);
+});
+
 test('none is only the names', () => expect(toCsv([]).split('\r\n')).toHaveLength(2));

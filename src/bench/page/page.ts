@@ -2,6 +2,7 @@
 import { machineFacts } from '../machine-text.ts';
 import { interval } from '../numbers.ts';
 import type { MetricResult, Result, RowResult } from '../result.ts';
+import { LEAST_TO_TELL } from '../statistics.ts';
 import { escapeHtml, join } from './html.ts';
 import { latencyCharts } from './latency-chart.ts';
 import { ratioCharts } from './ratio-chart.ts';
@@ -39,12 +40,11 @@ export function pageOf(result: Result): string {
   ]);
 }
 
-const RATIO_TEXT =
-  'To the right is better. The dot is the median of the ratios, round by round; the line is its 95 % confidence interval. A line that crosses 1 says: no difference seen. Lines beyond the axis end at its edge.';
+const TOO_FEW_TEXT = `Of fewer than ${LEAST_TO_TELL} rounds there is only the least to the most: too few rounds to tell.`;
+const RATIO_TEXT = `To the right is better. The dot is the median of the ratios, round by round; the line is its 95 % confidence interval. A line that crosses 1 says: no difference seen. ${TOO_FEW_TEXT} Lines beyond the axis end at its edge.`;
 const LATENCY_TEXT =
   'To the left is better. The dot is the median (bold), the thick part the middle half of all messages where the tool tells it, the mark 99 % (small); the scale is logarithmic, and each card has its own.';
-const FIGURE_TEXT =
-  'Medians, least and most of the rounds; below them the ratio to TCP with its 95 % confidence interval.';
+const FIGURE_TEXT = `Medians, least and most of the rounds; below them the ratio to TCP with its 95 % confidence interval. ${TOO_FEW_TEXT}`;
 
 function section(title: string, text: string, content: string): string {
   return join([`<section><h2>${title}</h2><p class="soft">${text}</p>`, content, '</section>']);
@@ -76,7 +76,8 @@ function headline({ name, better, toTcp }: MetricResult): Headline | null {
   if (!ratio) return null;
   const of = `guarded to TCP: ${ratio.median.toFixed(2)} (${interval(ratio)})`;
   const figure = escapeHtml(name);
-  if (ratio.verdict === 'no difference seen') return { text: `${figure}: no difference seen`, of, isSeen: false };
+  if (ratio.verdict !== 'better' && ratio.verdict !== 'worse')
+    return { text: `${figure}: ${ratio.verdict}`, of, isSeen: false };
   if (better === 'more') return { text: `${ratio.median.toFixed(2)} × the ${figure}`, of, isSeen: true };
   const change = Math.round((ratio.median - 1) * PERCENT);
   return { text: `${change > 0 ? '+' : '−'}${Math.abs(change)} % ${figure}`, of, isSeen: true };

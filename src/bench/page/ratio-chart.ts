@@ -1,7 +1,8 @@
 /** How many times as good as TCP, with error bars: a card a workload, a lane a variant. */
-import { timesAsGood } from '../numbers.ts';
+import { interval, timesAsGood } from '../numbers.ts';
 import { PLACE_TITLES, PLACEMENT_TITLES } from '../places.ts';
 import type { Compared, MetricResult, RowResult } from '../result.ts';
+import type { Range } from '../statistics.ts';
 import { VARIANT_TITLES, VARIANTS, type Variant } from '../variants.ts';
 import { escapeHtml, join } from './html.ts';
 import { LogScale } from './scale.ts';
@@ -11,6 +12,7 @@ interface Drawn {
   middle: number;
   low: number;
   high: number;
+  range: Range;
 }
 
 /** The cards of all rows, on one scale; nothing when no variant has a ratio. */
@@ -44,10 +46,12 @@ function card(rows: readonly RowResult[], scale: LogScale): string | null {
 }
 
 function group(row: RowResult, scale: LogScale): string {
-  const lanes = lanesOf(row).map(({ variant, ratio, verdict }) => {
+  const drawn = lanesOf(row);
+  const isTooFew = drawn.length > 0 && drawn.every(({ ratio }) => ratio.range === 'least to most');
+  const lanes = drawn.map(({ variant, ratio, verdict }) => {
     const { middle, low, high } = ratio;
     const [from, to] = [scale.percent(low), scale.percent(high)];
-    const title = `${VARIANT_TITLES[variant]}: ${middle.toFixed(2)} times as good as TCP, ${low.toFixed(2)} to ${high.toFixed(2)}; ${verdict}`;
+    const title = `${VARIANT_TITLES[variant]}: ${middle.toFixed(2)} times as good as TCP, ${interval(ratio)}; ${verdict}`;
     return join([
       `<div class="lane ${variant}" title="${escapeHtml(title)}">`,
       `<span class="name">${VARIANT_TITLES[variant]}</span>`,
@@ -56,7 +60,10 @@ function group(row: RowResult, scale: LogScale): string {
       '</div>',
     ]);
   });
-  return join([`<h4>${PLACE_TITLES[row.place]}, ${PLACEMENT_TITLES[row.placement]}</h4>`, ...lanes]);
+  return join([
+    `<h4>${PLACE_TITLES[row.place]}, ${PLACEMENT_TITLES[row.placement]}${isTooFew ? ': too few rounds to tell' : ''}</h4>`,
+    ...lanes,
+  ]);
 }
 
 function grid(scale: LogScale): string {
@@ -84,7 +91,7 @@ function lanesOf(row: RowResult): { variant: Variant; ratio: Drawn; verdict: str
   });
 }
 
-function draw({ median, low, high }: Compared, { better }: MetricResult): Drawn {
+function draw({ median, low, high, range }: Compared, { better }: MetricResult): Drawn {
   const [one, other] = [timesAsGood(low, better), timesAsGood(high, better)];
-  return { middle: timesAsGood(median, better), low: Math.min(one, other), high: Math.max(one, other) };
+  return { middle: timesAsGood(median, better), low: Math.min(one, other), high: Math.max(one, other), range };
 }

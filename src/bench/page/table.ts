@@ -33,7 +33,7 @@ function cell(row: RowResult, metric: MetricResult, variant: Variant): string {
   const spread = `${compact(figure.least)}–${compact(figure.most)}`;
   const ratio = metric.toTcp[variant];
   const compared = ratio
-    ? `<br><span class="ratio ${ratio.verdict.split(' ')[0]}"><b>${ratio.median.toFixed(2)}</b> (${interval(ratio)})${ratio.verdict === 'no difference seen' ? ' no difference seen' : ''}</span>`
+    ? `<br><span class="ratio ${ratio.verdict.split(' ')[0]}"><b>${ratio.median.toFixed(2)}</b> (${interval(ratio)})${ratio.verdict === 'better' || ratio.verdict === 'worse' ? '' : ` ${ratio.verdict}`}</span>`
     : '';
   const others = variant === 'guarded' ? guardedAgainst(metric) : '';
   return `<td ${label}><span>${compact(figure.median)} <small>${spread}</small>${compared}${others}</span></td>`;
