@@ -197,9 +197,8 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	readers = readers_of((struct sock *)peer->sock);
 	if (!is_on && !readers.edge_triggered)
 		return PASS_BYPASS;
-	/* It cannot leave: then by TCP, for it was so before, and stays so. */
-	if (readers.edge_triggered && (self->flags & ENDPOINT_ADOPTED) &&
-	    queue_is_empty((struct sock *)peer->sock))
+	if (readers.edge_triggered && queue_is_empty((struct sock *)peer->sock) &&
+	    may_stay_without_redirects(self, msg->size, is_on))
 		return is_on ? PASS_ORDER : PASS_BYPASS;
 
 	if (!readers.edge_triggered) {

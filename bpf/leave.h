@@ -68,6 +68,20 @@ static __always_inline bool is_due_to_leave(const struct endpoint *self,
 	return !may_redirect || self->turn.bytes > LONGEST_EDGE_TURN;
 }
 
+/*
+ * Who may get a message by TCP and stay. What fits into one read is read whole,
+ * even by readers that go by FIONREAD: so the bypass takes nobody out for it.
+ * An adopted end cannot leave: it gets all by TCP, as it did before.
+ */
+#define SHORTEST_READ 1024
+
+static __always_inline bool
+may_stay_without_redirects(const struct endpoint *self, __u32 bytes, bool is_on)
+{
+	return (self->flags & ENDPOINT_ADOPTED) ||
+	       (!is_on && self->turn.bytes + bytes <= SHORTEST_READ);
+}
+
 /* A message may be on its way into the queue for as long: src/core/down.ts. */
 #define SETTLE_NS 250000000ULL
 #define OWN_CALL 2 /* a psock's first reference, and the one of this sendmsg */

@@ -70,6 +70,25 @@ describeKernel('an edge-triggered reader', () => {
     expect(bed.splice.lookup(key)).toBeNull();
   });
 
+  test('of short messages stays under bypass, and is redirected to again after it', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    await using reader = new EdgeReader(bed.cgroup, folder);
+    const { client, key } = await connectTo(reader, peers);
+    reader.begin();
+    const send = async (total: number) => {
+      await peers.send(client, 1, 100);
+      await until(() => reader.total === total, 'all was read');
+    };
+    await send(100);
+    bed.splice.setMode('bypass');
+    for (let sent = 2; sent <= 6; sent++) await send(100 * sent);
+    bed.splice.setMode('guarded');
+    await send(700);
+    expect(bed.splice.peer(key)).toMatchObject({ redirects: 2, passes: { bypass: 5 } });
+  });
+
   test.each(['del', 'down'] as const)('is told again when its entry goes: %s', async (edit) => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
