@@ -1,8 +1,9 @@
 /** Records what the live view sees. */
 import { release } from 'node:os';
 import type { OwnerDetail, Route, SpliceEvent, Status, Turnaround } from '../core/index.ts';
+import { Flaw } from './checks.ts';
 import { difference, keyframe, type SeenEntry } from './difference.ts';
-import type { ProcessFacts } from './format.ts';
+import { MOST, type ProcessFacts } from './format.ts';
 import { RouteSurvey } from './route-survey.ts';
 import { Scene } from './scene.ts';
 import { RecordingWriter } from './writer.ts';
@@ -68,13 +69,31 @@ export class Recorder implements Disposable {
     return this.#writer;
   }
 
-  /** Records a look, unless the one before took too long. */
+  /** Records a look, unless the one before took too long. What cannot be recorded ends the recording. */
   record(look: RecordedLook): void {
     if (this.#writer.problem !== null) return;
-    this.#events.push(...(look.events ?? []));
-    this.#lost += look.lost ?? 0;
+    this.#keepEvents(look);
     if (look.atMs < this.#notBeforeMs) return;
+    try {
+      this.#write(look);
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      this.#writer.end(error);
+    }
+  }
 
+  [Symbol.dispose](): void {
+    this.#writer[Symbol.dispose]();
+  }
+
+  /** A frame has room for so many: the oldest are lost. */
+  #keepEvents({ events = [], lost = 0 }: RecordedLook): void {
+    const all = this.#events.concat(events);
+    this.#events = all.slice(-MOST.eventsInFrame);
+    this.#lost += lost + all.length - this.#events.length;
+  }
+
+  #write(look: RecordedLook): void {
     const begin = performance.now();
     this.#beganMs ??= look.atMs;
     const { atMs, owners, turnarounds, ...rest } = look;
@@ -101,14 +120,14 @@ export class Recorder implements Disposable {
     this.#notBeforeMs = atMs + (performance.now() - begin) / SHARE;
   }
 
-  [Symbol.dispose](): void {
-    this.#writer[Symbol.dispose]();
-  }
-
+  /** Those that are not known, or run another program now: their id was given out again, or they went on to it. */
   #newProcesses(owners: ReadonlyMap<string, OwnerDetail> | undefined): Map<number, ProcessFacts | null> {
     const found = new Map<number, ProcessFacts | null>();
-    for (const { pid } of owners?.values() ?? []) {
-      if (this.#scene.processes.has(pid) || found.size >= MOST_PROCESSES) continue;
+    if (owners === undefined) return found;
+    const comms = new Map([...this.#scene.owners.values()].map(({ pid, comm }) => [pid, comm]));
+    for (const { pid, comm } of owners.values()) {
+      if (found.size >= MOST_PROCESSES) break;
+      if (found.has(pid) || (this.#scene.processes.has(pid) && comms.get(pid) === comm)) continue;
       found.set(pid, this.#asked.processDetail(pid));
     }
     return found;

@@ -13,8 +13,8 @@ export class RouteSurvey {
   readonly #finder: Finder;
   /** By the processes and addresses at both ends: all connections between two hosts go the same way. */
   readonly #known = new Map<string, Promise<Route>>();
-  /** The keys whose route is known or on its way. */
-  readonly #asked = new Set<string>();
+  /** The keys whose route is known or on its way, and under which name. */
+  readonly #asked = new Map<string, string>();
   #found = new Map<string, Route>();
   #isAsking = false;
 
@@ -31,23 +31,29 @@ export class RouteSurvey {
 
   /** Asks for one route that the scene lacks, unless another is being asked for; others may go the same way. */
   survey({ entries, owners }: Scene): void {
-    if (entries.size > MOST_ENTRIES) return;
+    if (entries.size > MOST_ENTRIES) {
+      this.#asked.clear();
+      return;
+    }
     const cookies = new Map([...entries].map(([cookie, { facts }]) => [facts.key, cookie]));
+    for (const key of this.#asked.keys()) if (!cookies.has(key)) this.#asked.delete(key);
     for (const [cookie, { facts }] of entries) {
       if (this.#asked.has(facts.key)) continue;
       const key = SockKey.from(facts.key);
       const own = owners.get(cookie);
       const peer = owners.get(cookies.get(key.reverse().toString()) ?? '');
       if (!own || !peer) continue;
-      const route = this.#find(key, own.pid, peer.pid);
+      const name = [key.sip, own.pid, key.dip, peer.pid].join();
+      const route = this.#find(name, key, own.pid, peer.pid);
       if (route === null) continue;
-      this.#asked.add(facts.key);
+      this.#asked.set(facts.key, name);
       void route.then((found) => this.#found.set(facts.key, found));
     }
+    const used = new Set(this.#asked.values());
+    for (const name of this.#known.keys()) if (!used.has(name)) this.#known.delete(name);
   }
 
-  #find(key: SockKey, own: number, peer: number): Promise<Route> | null {
-    const name = [key.sip, own, key.dip, peer].join();
+  #find(name: string, key: SockKey, own: number, peer: number): Promise<Route> | null {
     const known = this.#known.get(name);
     if (known || this.#isAsking) return known ?? null;
     this.#isAsking = true;

@@ -53,9 +53,9 @@ export class Scene {
   readonly entries = new Map<string, SceneEntry>();
   readonly owners = new Map<string, OwnerDetail>();
   readonly turnarounds = new Map<string, Turnaround>();
-  /** By key. */
+  /** By key: of those that have an entry. */
   readonly routes = new Map<string, Route>();
-  /** By process id. */
+  /** By process id: of those that own an entry's socket. */
   readonly processes = new Map<number, ProcessFacts>();
 
   /** @throws Flaw when the frame does not fit what was told before; then nothing more can be told */
@@ -66,6 +66,7 @@ export class Scene {
     if (frame.status) this.status = frame.status;
     if (frame.totals) this.totals = frame.totals;
     if (frame.total) this.total = changedTurnaround(this.total, frame.total);
+    const goneKeys = frame.gone.map((cookie) => this.entries.get(cookie)?.facts.key);
     for (const cookie of frame.gone) {
       this.entries.delete(cookie);
       this.turnarounds.delete(cookie);
@@ -74,12 +75,31 @@ export class Scene {
     if (this.entries.size > MOST.entries) throw new Flaw(`there are more than ${MOST.entries} entries`);
     put(this.owners, frame.owners);
     put(this.processes, frame.processes);
+    if (frame.owners.length > 0) this.#forgetProcesses();
     for (const [cookie, change] of frame.turnarounds) {
       this.turnarounds.set(cookie, changedTurnaround(this.turnarounds.get(cookie) ?? NO_TURNAROUND, change));
     }
-    for (const [key, route] of frame.routes) this.routes.set(key, route);
-    const most = Math.max(this.owners.size, this.turnarounds.size, this.processes.size, this.routes.size);
-    if (most > MOST.entries) throw new Flaw('it tells of more sockets and processes than there can be entries');
+    this.#changeRoutes(frame, goneKeys);
+    const most = Math.max(this.owners.size, this.turnarounds.size, this.routes.size);
+    if (most > MOST.entries) throw new Flaw('it tells of more sockets than there can be entries');
+    if (this.processes.size > MOST.processes) throw new Flaw(`it tells of more than ${MOST.processes} processes`);
+  }
+
+  /** Those that own nothing any more. */
+  #forgetProcesses(): void {
+    const owners = new Set([...this.owners.values()].map(({ pid }) => pid));
+    for (const pid of this.processes.keys()) if (!owners.has(pid)) this.processes.delete(pid);
+  }
+
+  /** A route stays as long as its key has an entry, even if another socket has the key now. */
+  #changeRoutes({ entries, routes }: Frame, goneKeys: readonly (string | undefined)[]): void {
+    if (goneKeys.length > 0) {
+      const newKeys = new Set(entries.map(([, { key }]) => key));
+      for (const key of goneKeys) if (key !== undefined && !newKeys.has(key)) this.routes.delete(key);
+    }
+    if (routes.length === 0) return;
+    const keys = new Set([...this.entries.values()].map(({ facts }) => facts.key));
+    for (const [key, route] of routes) if (keys.has(key)) this.routes.set(key, route);
   }
 
   #forget(): void {

@@ -35,6 +35,12 @@ export class RecordingWriter implements Disposable {
     });
   }
 
+  /** Writes no more, and says why. */
+  end(cause: unknown): void {
+    this.problem = notWritten(this.path, cause);
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
@@ -50,8 +56,7 @@ export class RecordingWriter implements Disposable {
       this.bytes += bytes.length;
       return bytes.length;
     } catch (cause) {
-      this.problem = notWritten(this.path, cause);
-      this[Symbol.dispose]();
+      this.end(cause);
       return 0;
     }
   }

@@ -1,7 +1,10 @@
 import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SpliceEvent, Turnaround } from '../../src/core/index.ts';
+import type { SeenEntry } from '../../src/recording/difference.ts';
+import { MOST } from '../../src/recording/format.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
 import { Recorder } from '../../src/recording/recorder.ts';
 import { Replay } from '../../src/recording/replay.ts';
@@ -136,6 +139,75 @@ describe('the file of a recording', () => {
       );
     }
     expect(linesOf(there)).toEqual(['precious']);
+  });
+});
+
+describe('a long recording', () => {
+  const ports = (begin: number, count: number) =>
+    Array.from({ length: count }, (_, index) => anEntry({ cookie: `${begin + index}`, sport: begin + index }));
+
+  test('has no more events in a frame than a reader takes: the oldest are lost', () => {
+    using files = new RecordingFiles();
+    const event: SpliceEvent = {
+      ...{ type: 'opened', atMs: 0, key: '10.0.0.1:5000->10.0.0.2:80', cookie: '4123' },
+      ...{ reason: null, bytes: null, turnaroundUs: null },
+    };
+    const events = Array.from({ length: MOST.eventsInFrame + 9 }, (_, atMs) => ({ ...event, atMs }));
+    using replay = new Replay(files.record([{ atMs: 0, status: LOADED, entries: [], events, lost: 3 }]));
+    const read = replay.events().read();
+    expect(read.lost).toBe(12);
+    expect(read.events.length).toBe(MOST.eventsInFrame);
+    expect(read.events[0]?.atMs).toBe(9);
+  });
+
+  test('forgets the routes and processes of connections that are gone, and asks anew when they come back', async () => {
+    using files = new RecordingFiles();
+    const path = files.newPath();
+    let program = 'before';
+    const asked = { ...ASKED, processDetail: (pid: number) => ({ cmdline: `${program} ${pid}`, cgroup: '/' }) };
+    using recorder = new Recorder(path, asked, { intervalMs: 250 });
+    const back = anEntry({ cookie: '4124', sip: '10.0.0.2', sport: 80, dip: '10.0.0.1', dport: 5000 });
+    const pair = [anEntry(), back];
+    const owners = new Map(pair.map(({ cookie }) => [cookie, { pid: 7, comm: 'x' }]));
+    const look = async (atMs: number, entries: typeof pair, of = owners) => {
+      recorder.record({ atMs, status: LOADED, entries, owners: of });
+      await setImmediate();
+    };
+    for (const atMs of [0, 1e5, 2e5]) await look(atMs, pair);
+    await look(3e5, [], new Map());
+    program = 'after';
+    for (const atMs of [4e5, 5e5, 6e5]) await look(atMs, pair);
+    program = 'another';
+    await look(7e5, pair, new Map(pair.map(({ cookie }) => [cookie, { pid: 7, comm: 'y' }])));
+
+    using replay = new Replay(path);
+    const at = async (position: number) => {
+      replay.playback.seek(position);
+      return [await replay.findRoute(back.key), replay.processDetail(7)?.cmdline];
+    };
+    expect(await at(2e5)).toEqual([['loopback'], 'before 7']);
+    expect(await at(3e5)).toEqual([null, undefined]);
+    expect(await at(6e5)).toEqual([['loopback'], 'after 7']);
+    expect(await at(7e5)).toEqual([['loopback'], 'another 7']);
+  });
+
+  test('ends, and says why, when there is more than a recording can have', () => {
+    using files = new RecordingFiles();
+    const path = files.newPath();
+    using recorder = new Recorder(path, ASKED, { intervalMs: 250 });
+    recorder.record({ atMs: 0, status: LOADED, entries: ports(1, 2) });
+    const [one] = ports(1, 1);
+    const many = Array.from(
+      { length: MOST.entries + 1 },
+      (_, cookie) => ({ ...one, cookie: `${cookie}` }) as SeenEntry,
+    );
+    recorder.record({ atMs: 1e5, status: LOADED, entries: many });
+    expect(recorder.state.problem).toMatchObject({
+      code: 'FILE_NOT_WRITTEN',
+      message: expect.stringContaining(`more than ${MOST.entries} entries`),
+    });
+    using replay = new Replay(path);
+    expect(replay.snapshot().entries.length).toBe(2);
   });
 });
 
