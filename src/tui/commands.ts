@@ -30,11 +30,13 @@ export class Commands {
     });
   }
 
-  /** Takes an entry out without losing a byte; goes on until its queue is read. */
+  /** Takes an entry out without losing a byte; goes on until its queue is read, or the view ends: then it stays. */
   async remove({ key }: Identity): Promise<void> {
     this.#store.tell({ kind: 'busy', text: `removing ${printable(key)}: waiting until its queue is read` });
     try {
-      await this.#store.source.del(key);
+      await this.#store.finishBeforeStop(async (signal) => {
+        await this.#store.source.del(key, { signal });
+      });
       this.#store.tell({ kind: 'done', text: `removed ${printable(key)}` });
     } catch (error) {
       this.#refused(error);

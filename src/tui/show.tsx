@@ -60,7 +60,7 @@ export async function show(options: TuiOptions): Promise<void> {
     store.start();
     await showFullScreen(<App store={store} ui={ui} />, { signal, mouse });
   } finally {
-    store.stop();
+    await store.stop();
   }
   if (recorder?.state.problem) throw recorder.state.problem;
 }

@@ -78,6 +78,8 @@ export class Store {
   #shown = { from: 0, to: 0 };
   #timer: NodeJS.Timeout | undefined;
   readonly #stopped = new AbortController();
+  /** What was begun and has not come to its end. */
+  readonly #begun = new Set<Promise<void>>();
   #isLooking = false;
   /** Whether another look was wanted while one was under way. */
   #again = false;
@@ -111,10 +113,23 @@ export class Store {
     this.#timer = setTimeout(() => void this.#turn(), SECOND_LOOK_MS);
   }
 
-  stop(): void {
+  /** Looks no more; resolves when what was begun has come to its end. */
+  async stop(): Promise<void> {
     this.feed[Symbol.dispose]();
     this.#stopped.abort();
     clearTimeout(this.#timer);
+    await Promise.allSettled(this.#begun);
+  }
+
+  /** Does what takes its time, and what must not be left half done: stop() aborts the signal, and waits for it. */
+  async finishBeforeStop(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const done = work(this.#stopped.signal);
+    this.#begun.add(done);
+    try {
+      await done;
+    } finally {
+      this.#begun.delete(done);
+    }
   }
 
   /** Looks once, at once. */
@@ -124,6 +139,7 @@ export class Store {
 
   /** Looks as soon as can be, not at the next turn: something was changed. */
   refresh(): void {
+    if (this.#stopped.signal.aborted) return;
     clearTimeout(this.#timer);
     void this.#turn();
   }

@@ -68,6 +68,25 @@ describeKernel('the keys of splice-tui', () => {
     await screen.shows('None of the 1 entries fits the filter.');
   });
 
+  test('q while an entry is being taken out leaves it as it was: it is redirected to again', async () => {
+    await using bed = spliced();
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const { client, server } = keysOf(pair);
+    await using screen = tui(bed, ['--filter', `sport=${pair.server.port}`], { columns: 120, rows: 40 });
+    await screen.shows('1/1 of 2');
+    await peers.send(pair.client, 3, 64);
+    screen.press('dy');
+    await screen.shows(`removing ${server}`);
+    expect(bed.splice.condition()).toMatchObject({ busy: true, draining: 1 });
+    screen.press('q');
+    expect(await screen.ends()).toBe(0);
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 0 });
+    expect(await peers.receive(pair.server, 3, 64)).toEqual({ bytes: 192, equal: true });
+    expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
+    expect(bed.splice.lookup(client)?.redirects).toBe(5);
+  });
+
   test('d says what core refuses, and goes on', async () => {
     await using bed = spliced();
     await using peers = bed.peers();

@@ -14,7 +14,6 @@ function setUp() {
   const scene = new Scene();
   const store = new Store({ source: scene, intervalMs: 250 });
   store.lookNow();
-  store.stop();
   return { scene, store, commands: new Commands(store) };
 }
 
@@ -59,6 +58,18 @@ test('remove says that it waits, then what it came to', async () => {
   await removed;
   expect(store.getState().notice).toEqual({ kind: 'done', text: `removed ${key}` });
   expect(scene.entries).toEqual([]);
+});
+
+test('a removal that the end of the view comes upon is given up, and that is waited for', async () => {
+  const { scene, store, commands } = setUp();
+  const { key, cookie } = anEntry();
+  scene.entries = [anEntry()];
+  scene.isUnread = true;
+  void commands.remove({ key, cookie });
+  expect(scene.isDraining).toBe(true);
+  await store.stop();
+  expect(scene.isDraining).toBe(false);
+  expect(scene.entries).toEqual([anEntry()]);
 });
 
 describe('save', () => {

@@ -1,6 +1,8 @@
 /** A source of looks for tests of the store and the components: the kernel is not what they test. */
+import { setImmediate } from 'node:timers/promises';
 import {
   type AdoptionReport,
+  type DeleteOptions,
   type DeleteReport,
   type EntryJson,
   type EventReader,
@@ -27,6 +29,10 @@ export class Scene implements Source {
   mapId = 7;
   /** Thrown by whatever is asked next. */
   failure: Error | null = null;
+  /** Whether a removal goes on until it is interrupted. */
+  isUnread = false;
+  /** Whether a removal is under way. */
+  isDraining = false;
   ownersAsked = 0;
   times = new Map<string, Turnaround>();
   turnaroundsAsked: (string[] | 'all')[] = [];
@@ -65,8 +71,9 @@ export class Scene implements Source {
     return ['veth', 'bridge', 'veth'];
   }
 
-  async del(key: KeyInput): Promise<DeleteReport> {
+  async del(key: KeyInput, { signal }: DeleteOptions = {}): Promise<DeleteReport> {
     this.#fail();
+    if (this.isUnread) await this.#interrupted(signal);
     const text = String(key);
     this.entries = this.entries.filter((entry) => entry.key !== text);
     return { key: text, lostBytes: 0 };
@@ -103,6 +110,14 @@ export class Scene implements Source {
         passes: { ...NO_PASSES, bypass: bypassed },
       },
     };
+  }
+
+  async #interrupted(signal: AbortSignal | undefined): Promise<void> {
+    this.isDraining = true;
+    await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+    await setImmediate();
+    this.isDraining = false;
+    throw new SpliceError('INTERRUPTED', 'the removal was interrupted; the entry stays', 'again');
   }
 
   #fail(): void {
