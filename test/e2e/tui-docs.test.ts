@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { ROOT } from '../support/run.ts';
-import { atBusyMoment, plays, replay, stepUntil } from '../tui/replay-screen.ts';
+import { atBusyMoment, plays, replay, stepTo } from '../tui/replay-screen.ts';
 import type { Screen } from '../tui/screen.ts';
 
 const DOCUMENT = join(ROOT, 'docs/tui.md');
@@ -56,22 +56,25 @@ const SCREENS: Record<string, () => Promise<Screen>> = {
     const screen = await atBusyMoment({ columns: 90, rows: 72 });
     screen.press('\r');
     await screen.shows('PATH');
-    await stepUntil(screen, /┏━[\s\S]*┤ veth ├/);
+    await stepTo(screen, 6.1);
+    await screen.shows(/┏━[\s\S]*┤ veth ├/);
     return screen;
   },
   bypass: async () => {
     const screen = await atBusyMoment({ columns: 90, rows: 21 });
-    await stepUntil(screen, /BYPASS/);
+    await stepTo(screen, 6.4);
     screen.press('\r');
     await screen.shows('PATH');
-    await stepUntil(screen, /nothing redirected[\s\S]*┫ veth ┣/);
+    await stepTo(screen, 7.9);
+    await screen.shows(/BYPASS[\s\S]*nothing redirected[\s\S]*┫ veth ┣/);
     return screen;
   },
   events: async () => {
     const screen = await atBusyMoment({ columns: 110, rows: 24 });
     screen.press('e');
     await screen.shows('EVENTS');
-    await stepUntil(screen, /redirects again/);
+    await stepTo(screen, 9.7);
+    await screen.shows(/redirects again/);
     return screen;
   },
   help: async () => {

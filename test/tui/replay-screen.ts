@@ -40,12 +40,17 @@ export async function atBusyMoment(options: ScreenOptions): Promise<Screen> {
   await screen.shows('‖ replay');
   screen.press('0');
   await screen.shows(/ 0:00\.0 \//);
-  while (positionOf(screen) < BUSY_S) await step(screen);
+  await stepTo(screen, BUSY_S);
   await screen.shows(/● redirecting {2}[1-9]/);
   return screen;
 }
 
-/** Goes on frame by frame until the screen shows what is wanted. */
+/** Goes on frame by frame to a position, in seconds. */
+export async function stepTo(screen: Screen, position: number): Promise<void> {
+  while (positionOf(screen) < position) await step(screen);
+}
+
+/** Goes on frame by frame until the screen shows what is wanted; while it is drawn, that may be a frame or two later. */
 export async function stepUntil(screen: Screen, wanted: RegExp): Promise<void> {
   for (let frame = 0; frame < 30 && !wanted.test(screen.text); frame++) await step(screen);
   await screen.shows(wanted);
