@@ -20,7 +20,7 @@ import { isBpffs } from './machine.ts';
 const GUARD = `
 cat >/dev/null
 rm -f "$1"/*
-[ ! -d "$1" ] || rmdir "$1"
+[ ! -d "$1" ] || rmdir "$1"/*/ "$1"
 tries=0
 while [ -d "$2" ] && [ $tries -lt 100 ]; do
   echo 1 >"$2/cgroup.kill"
