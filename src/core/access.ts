@@ -9,12 +9,13 @@ import { halfDone } from './refusals.ts';
 import type { Steps } from './steps.ts';
 
 export class Access {
-  readonly #pin: string;
+  /** The pin directory. */
+  readonly pin: string;
   readonly #cgroups = new CgroupPaths();
   #inspector: Inspector | undefined;
 
   constructor(pin: string) {
-    this.#pin = pin;
+    this.pin = pin;
   }
 
   /**
@@ -23,10 +24,10 @@ export class Access {
    */
   open(): PinnedMaps {
     try {
-      const pinned = new PinnedMaps(this.#pin);
+      const pinned = new PinnedMaps(this.pin);
       if (pinned.whole) return pinned;
       pinned[Symbol.dispose]();
-      throw halfDone(this.#pin);
+      throw halfDone(this.pin);
     } catch (error) {
       this.close();
       throw error;
@@ -38,7 +39,7 @@ export class Access {
    * @throws SpliceError BUSY
    */
   lock(pinned: PinnedMaps): Disposable {
-    const lock = lockPins(this.#pin);
+    const lock = lockPins(this.pin);
     try {
       this.inspect(pinned).endDrains();
       return lock;

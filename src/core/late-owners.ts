@@ -1,5 +1,6 @@
 /** The processes behind entries, found when one of them is asked for: finding them takes longer than listing. */
-import type { OwnerDetail } from './entry.ts';
+import type { Entry, OwnerDetail } from './entry.ts';
+import { SpliceError } from './errors.ts';
 
 export class LateOwners {
   readonly #find: () => ReadonlyMap<string, OwnerDetail>;
@@ -14,4 +15,20 @@ export class LateOwners {
     this.#found ??= this.#find();
     return this.#found.get(cookie) ?? null;
   }
+}
+
+/**
+ * Has the processes behind entries found when the first of them is asked for; none when the splice is gone by then.
+ * @param find gives the owners by socket cookie
+ */
+export function findLate(entries: readonly Entry[], find: () => ReadonlyMap<string, OwnerDetail>): void {
+  const late = new LateOwners(() => {
+    try {
+      return find();
+    } catch (error) {
+      if (error instanceof SpliceError) return new Map();
+      throw error;
+    }
+  });
+  for (const entry of entries) entry.process = late;
 }

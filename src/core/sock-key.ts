@@ -217,5 +217,6 @@ function badKey(whole: string, why: string, part?: Part): SpliceError {
 
 /** A user's text, on one line and without control characters. */
 function quote(text: string): string {
-  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+  // JSON leaves DEL and the C1 controls as they are.
+  return printable(JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text));
 }

@@ -4,13 +4,13 @@ import { type AdoptionReport, adoptConnections } from './adoption.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
 import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry, type SocketOwner } from './edits.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
-import { SpliceError } from './errors.ts';
 import { clearDeadPlaces } from './event-place.ts';
 import { LiveEventReader } from './event-reader.ts';
 import type { EventReader } from './events.ts';
 import { findSockets, type OpenSocket } from './find-sockets.ts';
-import { LateOwners } from './late-owners.ts';
+import { findLate } from './late-owners.ts';
 import type { Mode } from './layout.ts';
+import { look } from './look.ts';
 import { checkOptions } from './options.ts';
 import { defaultPin } from './pin-directory.ts';
 import { isLocked, lockPins } from './pin-lock.ts';
@@ -57,7 +57,7 @@ export class Splice implements Disposable {
 
   /** What is loaded, where it is attached, and what it did. Clears up after readers that were killed. */
   status(): Status {
-    const { status } = finish(this.#look(false, clearDeadPlaces));
+    const { status } = finish(look(this.#access, { also: clearDeadPlaces }));
     return status;
   }
 
@@ -79,21 +79,19 @@ export class Splice implements Disposable {
     const { owners = true } = checkOptions('entries', options, { owners: 'boolean' });
     using pinned = this.#access.open();
     const entries = finish(this.#access.listing(pinned, false));
-    if (!owners) return entries;
-    const late = new LateOwners(() => this.#ownersIfThere());
-    for (const entry of entries) entry.process = late;
+    if (owners) findLate(entries, () => this.owners());
     return entries;
   }
 
   /** Status and entries of one pass; not an error when nothing is loaded. */
   snapshot(options: { owners?: boolean } = {}): Snapshot {
     const { owners = false } = checkOptions('snapshot', options, { owners: 'boolean' });
-    return finish(this.#look(owners));
+    return finish(look(this.#access, { owners }));
   }
 
   /** The same in steps, each less than a millisecond: for a program that has something else to do meanwhile. */
   look(): Steps<Snapshot> {
-    return this.#look(false);
+    return look(this.#access);
   }
 
   /**
@@ -269,33 +267,6 @@ export class Splice implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  /** By socket cookie; none when the splice is gone by now. */
-  #ownersIfThere(): Map<string, OwnerDetail> {
-    try {
-      return this.owners();
-    } catch (error) {
-      if (error instanceof SpliceError) return new Map();
-      throw error;
-    }
-  }
-
-  *#look(owners: boolean, also?: (pinned: PinnedMaps) => void): Steps<Snapshot> {
-    const atMs = performance.now();
-    try {
-      using pinned = this.#access.open();
-      also?.(pinned);
-      const entries = yield* this.#access.listing(pinned, owners);
-      const { mode, traffic } = pinned.settings();
-      const map = { ...pinned.mapInfo(), entries: entries.length };
-      const [cgroups, totals] = [this.#access.cgroups(pinned), pinned.totals()];
-      const bypass = traffic !== 'redirect';
-      return { atMs, entries, status: { loaded: true, mode, bypass, pin: this.pin, cgroups, map, totals } };
-    } catch (error) {
-      if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
-      return { atMs, entries: [], status: { loaded: false } };
-    }
   }
 }
 

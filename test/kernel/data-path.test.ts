@@ -3,12 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SockKey } from '../../src/core/index.ts';
-import { deleteElement } from '../../src/core/libbpf.ts';
-import { PIN } from '../../src/core/pin-directory.ts';
-import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
-import { Blocking } from '../support/blocking.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { keysOf, Peers } from '../support/peers.ts';
 
@@ -256,38 +251,6 @@ describeKernel('many messages that nobody reads', () => {
     expect(await peers.receive(pair.server, 12_000, 1)).toEqual({ bytes: 12_000, equal: true });
     expect(await peers.exchange(pair.client, pair.server, 5, 64)).toBe(true);
     expect(bed.splice.lookup(client)?.redirects).toBeLessThanOrEqual(8197);
-  });
-});
-
-/** The entry of an end leaves the sockhash, and its record stays: so it is between a verdict and its redirect. */
-async function loseServer(bed: TestBed, port: number): Promise<void> {
-  const { key } = bed.splice.entries().find((entry) => entry.sport === port) ?? {};
-  using pinned = new PinnedMaps(bed.pin);
-  expect(deleteElement(pinned.fd(PIN.map), SockKey.from(key as string).encode())).toBe(true);
-}
-
-describeKernel('a peer that leaves the map between verdict and redirect', () => {
-  test('gets the message by TCP, and no send fails', async () => {
-    await using bed = new TestBed();
-    bed.splice.up({ cgroups: [bed.cgroup] });
-    await using blocking = new Blocking(bed.cgroup);
-    const port = await blocking.open();
-    for (const text of ['redirected', 'by TCP', 'by TCP, too']) {
-      await blocking.send(text);
-      await blocking.receive(100);
-      await until(() => blocking.received.at(-1) === text, 'it arrived');
-      if (text === 'redirected') await loseServer(bed, port);
-    }
-    const { redirects, passes } = bed.splice.entries()[0] ?? {};
-    expect({ redirects, passes }).toEqual({ redirects: 1, passes: { ...NO_PASSES, noPeer: 2 } });
-  });
-
-  test('fails the send where the program returns what the helper says', async () => {
-    await using bed = new TestBed();
-    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' });
-    await using blocking = new Blocking(bed.cgroup);
-    await loseServer(bed, await blocking.open());
-    await expect(blocking.send('lost')).rejects.toThrow('EACCES');
   });
 });
 
