@@ -35,6 +35,9 @@ enum endpoint_flags {
 	ENDPOINT_TRACED = 1 << 24, /* reader 0 wants its messages; then 1, … */
 };
 
+/* Which readers want its messages: a bit for each. */
+#define TRACING_READERS(end) ((end)->flags / ENDPOINT_TRACED)
+
 /* How much was redirected up to some moment. */
 struct mark {
 	__u64 messages;
@@ -57,7 +60,7 @@ enum told {
 
 /*
  * One end of a connection. It is the only owner of its key: see claim(). What
- * a message reads of its peer lies in the first 56 bytes, one cache line.
+ * a message reads of its peer lies in the first 64 bytes, one cache line.
  */
 struct endpoint {
 	__u64 sock;            /* address of its tcp_sock: probe-read only */
@@ -71,14 +74,16 @@ struct endpoint {
 	__u8 verdict;          /* enum verdict, of its last message */
 	__u8 told;             /* enum told */
 	__u8 padding[2];
-	__u64 sent_ns;         /* when it last sent, or 0 */
+	__u64 sent_ns;         /* when it last sent, if that was timed: turn.h */
+	__u32 turns;           /* how often it began to send after its peer */
+	__u32 answered;        /* how many of its peer's turns came before that */
 	struct counters sent;
 	struct mark read; /* the peer has read that much, at least */
 	struct mark next; /* and so much when it has: see waiting() */
 	__u64 verdict_ns; /* since when its messages get this verdict */
 	__u64 told_ns;    /* when it was last told that they fell back, or came back */
 	struct mark turn; /* what it sent since its peer sent last */
-	__u64 turn_ns;    /* since when */
+	__u64 turn_ns;    /* when that turn became a long one: turn.h */
 	__u64 left_ns;    /* LEAVING: when its peer left the map, or 0 */
 	__u64 left_cookie; /* and which socket that was */
 	__u64 fallbacks;  /* how much more it passes than it redirects */

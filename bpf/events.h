@@ -32,7 +32,6 @@ struct {
 } lost_events SEC(".maps");
 
 #define ALL_READERS ((1 << EVENT_READERS) - 1)
-#define TRACING_READERS(end) ((end)->flags / ENDPOINT_TRACED)
 
 /* At most so often an entry tells that its messages fell back, or came back. */
 #define TELL_EVERY_NS (100 * 1000 * 1000)
@@ -109,16 +108,19 @@ static __always_inline int news_of(struct endpoint *self)
 	bool redirected = self->verdict == VERDICT_REDIRECTED;
 	__u8 told = self->told;
 
+	__u64 now;
+
 	if (redirected == (told == TOLD_REDIRECTED))
 		return -1;
 	if (redirected && told == TOLD_NOTHING) {
 		self->told = TOLD_REDIRECTED;
 		return EVENT_FIRST_REDIRECT;
 	}
-	if (told == TOLD_NOTHING || self->sent_ns - self->told_ns < TELL_EVERY_NS)
+	now = bpf_ktime_get_ns();
+	if (told == TOLD_NOTHING || now - self->told_ns < TELL_EVERY_NS)
 		return -1;
 	self->told = redirected ? TOLD_REDIRECTED : TOLD_FELL_BACK;
-	self->told_ns = self->sent_ns;
+	self->told_ns = now;
 	return redirected ? EVENT_BACK_TO_REDIRECT : EVENT_FELL_BACK;
 }
 
@@ -134,7 +136,7 @@ static __always_inline void tell_message(struct endpoint *self, __u32 bytes,
 		return;
 
 	struct event event = {
-		.at_ns = self->sent_ns,
+		.at_ns = self->sent_ns ?: bpf_ktime_get_ns(),
 		.cookie = self->cookie,
 		.verdict = self->verdict,
 	};

@@ -153,25 +153,38 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 
 /* ---- SK_MSG: which message may be redirected ---- */
 
-/* What the rules say of a message of `self`: why it passes, or MAY_REDIRECT. */
+/*
+ * What the rules say of a message of `self`: why it passes, or MAY_REDIRECT.
+ * The sleeper rule is asked later.
+ */
 static __always_inline int by_the_rules(const struct sk_msg_md *msg,
 					const struct tcp_sock *tcp,
 					struct endpoint *self,
-					struct endpoint *peer,
-					const struct readers *readers)
+					struct endpoint *peer)
 {
 	struct tcp_sock *peer_tcp = (struct tcp_sock *)peer->sock;
 	__u32 peer_has_read = READ(struct tcp_sock, peer_tcp, copied_seq);
 
 	if (!all_was_read(tcp, peer_has_read) ||
-	    !was_handed_over(peer, peer_has_read) ||
-	    !nobody_is_in_tcp(self, tcp, (struct sock *)peer_tcp, readers))
+	    !was_handed_over(peer, peer_has_read))
 		return PASS_ORDER;
 	if (is_layered(tcp, peer_tcp))
 		return PASS_PAIR;
 	if (!has_room(self, (struct sock *)peer_tcp, msg->size))
 		return PASS_BACKLOG;
 	return MAY_REDIRECT;
+}
+
+/*
+ * Most messages follow a redirect, in a short turn. Whoever waits for one, no
+ * rule holds it back: so the readers need not be looked at.
+ */
+static __always_inline bool follows_a_redirect(const struct endpoint *self,
+					       const struct tcp_sock *tcp)
+{
+	return last_was_redirected(self, tcp) &&
+	       !(self->flags & (ENDPOINT_ADOPTED | ENDPOINT_LEAVING)) &&
+	       !is_due_to_leave(self, true) && !is_better_off_with_tcp(self);
 }
 
 /*
@@ -185,6 +198,7 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 {
 	bool is_on = traffic() == TRAFFIC_REDIRECT;
 	struct readers readers;
+	struct sock *peer_sk;
 	int reason;
 
 	if (!peer || !(peer->flags & ENDPOINT_READY))
@@ -194,23 +208,27 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	/* One that is closed has left INTERCEPT_MAP: the presence rule sees it. */
 	if (!is_pair(self, peer) || !is_same_socket(peer))
 		return is_on ? PASS_PAIR : PASS_BYPASS;
-	readers = readers_of((struct sock *)peer->sock);
-	if (!is_on && !readers.edge_triggered)
-		return PASS_BYPASS;
-	if (readers.edge_triggered && queue_is_empty((struct sock *)peer->sock) &&
-	    may_stay_without_redirects(self, msg->size, is_on))
-		return is_on ? PASS_ORDER : PASS_BYPASS;
 
+	reason = by_the_rules(msg, tcp, self, peer);
+	if (is_on && reason == MAY_REDIRECT && follows_a_redirect(self, tcp))
+		return reason;
+
+	peer_sk = (struct sock *)peer->sock;
+	readers = readers_of(peer_sk);
+	if (!nobody_is_in_tcp(self, tcp, peer_sk, &readers))
+		reason = PASS_ORDER;
 	if (!readers.edge_triggered) {
+		if (!is_on)
+			return PASS_BYPASS;
 		if (is_better_off_with_tcp(self))
 			set_flag(self, ENDPOINT_LEAVING);
-		if (self->flags & ENDPOINT_LEAVING)
-			return PASS_BYPASS;
-		return by_the_rules(msg, tcp, self, peer, &readers);
+		return self->flags & ENDPOINT_LEAVING ? PASS_BYPASS : reason;
 	}
-	reason = by_the_rules(msg, tcp, self, peer, &readers);
+	if (queue_is_empty(peer_sk) &&
+	    may_stay_without_redirects(self, msg->size, is_on))
+		return is_on ? PASS_ORDER : PASS_BYPASS;
 	if (!is_due_to_leave(self, is_on && reason == MAY_REDIRECT) ||
-	    !can_leave(self, tcp, (struct sock *)peer->sock))
+	    !can_leave(self, tcp, peer_sk))
 		return reason;
 	set_flag(self, ENDPOINT_LEAVING);
 	return reason == MAY_REDIRECT ? PASS_BYPASS : reason;
@@ -221,9 +239,13 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 {
 	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
 	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
-	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(msg->sk);
+	struct tcp_sock *tcp = tcp_of(msg->sk);
+	__u32 bytes = msg->size;
 	__u64 turnaround_ns;
 	int reason;
+
+	/* The verifier takes no other way to a field than this one. */
+	barrier_var(bytes);
 
 	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
@@ -244,17 +266,17 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		/* It was to leave, could not, and has something under way again. */
 		if (self->flags & ENDPOINT_LEAVING)
 			clear_flag(self, ENDPOINT_LEAVING);
-		count_redirect(self, msg->size);
+		count_redirect(self, bytes);
 	} else {
 		count_pass(self, reason);
 	}
 	peer = peer && is_pair(self, peer) ? peer : NULL;
-	turnaround_ns = note_message(self, peer, msg->size,
+	turnaround_ns = note_message(self, peer, bytes,
 				     reason == MAY_REDIRECT ?
 					     VERDICT_REDIRECTED :
 					     VERDICT_PASSED + reason);
 	count_turnaround(self, peer, turnaround_ns);
-	tell_message(self, msg->size, turnaround_ns, maps, key);
+	tell_message(self, bytes, turnaround_ns, maps, key);
 	return SK_PASS;
 }
 

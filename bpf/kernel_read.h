@@ -24,3 +24,9 @@ const volatile __u32 has_rdonly_cast SEC(".rodata.cast") = 0;
 #define READ(type, address, field)                                            \
 	(has_rdonly_cast ? CAST(type, address)->field :                        \
 			   BPF_CORE_READ((type *)(address), field))
+
+/* The sending socket of an SK_MSG program; it always is a whole TCP socket. */
+static __always_inline struct tcp_sock *tcp_of(struct bpf_sock *sk)
+{
+	return has_rdonly_cast ? CAST(struct tcp_sock, sk) : bpf_skc_to_tcp_sock(sk);
+}

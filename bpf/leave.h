@@ -24,7 +24,8 @@ static __always_inline bool is_stream_of_small_messages(const struct endpoint *s
 {
 	return self->turn.messages >= STREAM_MESSAGES &&
 	       self->turn.bytes < self->turn.messages * SMALL_MESSAGE &&
-	       self->sent_ns - self->turn_ns < self->turn.messages * STREAM_GAP_NS;
+	       bpf_ktime_get_ns() - self->turn_ns <
+		       self->turn.messages * STREAM_GAP_NS;
 }
 
 /* Passing through the map costs more than TCP alone: it must redirect, too. */

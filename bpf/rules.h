@@ -101,6 +101,13 @@ static __always_inline bool psock_is_used(const struct sock *sk)
 	return psock && READ(struct sk_psock, psock, refcnt.refs.counter) > 1;
 }
 
+/* Whether nothing of this socket went by TCP since it last redirected. */
+static __always_inline bool last_was_redirected(const struct endpoint *self,
+						const struct tcp_sock *tcp)
+{
+	return self->redirect_seq == tcp->write_seq;
+}
+
 /*
  * Sleeper rule. Bytes by TCP may have led the reader into tcp_recvmsg, and
  * there it stays when it wants more than came (MSG_WAITALL):
@@ -113,7 +120,7 @@ static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
 					     const struct sock *peer,
 					     const struct readers *readers)
 {
-	if (self->redirect_seq == tcp->write_seq)
+	if (last_was_redirected(self, tcp))
 		return true;
 	if (READ(struct sock, peer, sk_lock.owned))
 		return false;

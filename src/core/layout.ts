@@ -8,7 +8,7 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 208,
+    size: 216,
     fields: {
       sock: 0,
       cookie: 8,
@@ -21,20 +21,22 @@ export const LAYOUT = {
       verdict: 44,
       told: 45,
       sent_ns: 48,
-      sent: 56,
-      read: 112,
-      next: 128,
-      verdict_ns: 144,
-      told_ns: 152,
-      turn: 160,
-      turn_ns: 176,
-      left_ns: 184,
-      left_cookie: 192,
-      fallbacks: 200,
+      turns: 56,
+      answered: 60,
+      sent: 64,
+      read: 120,
+      next: 136,
+      verdict_ns: 152,
+      told_ns: 160,
+      turn: 168,
+      turn_ns: 184,
+      left_ns: 192,
+      left_cookie: 200,
+      fallbacks: 208,
     },
   },
   turnaround: { size: 192, fields: { counts: 0 } },
-  endpoint_record: { size: 400, fields: { end: 0, times: 208 } },
+  endpoint_record: { size: 408, fields: { end: 0, times: 216 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_facts: {
     size: 88,
@@ -71,7 +73,7 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_000a;
+export const LAYOUT_VERSION = 0x5350_000b;
 
 /** Of `enum endpoint_flags`: the key of a socket that is about to be put into the sockhash. */
 export const ENDPOINT_RESERVED = 1 << 5;

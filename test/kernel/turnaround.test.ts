@@ -59,6 +59,19 @@ describeKernel('turnaround', () => {
     expect(countsOf(bed.splice.turnaround())).toEqual({ redirected: 58, byTcp: 25 });
   });
 
+  test('is taken of one turn in eight when there were many', async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const countOfKey = (key: string) => countsOf([...bed.splice.turnarounds([key]).values()][0])?.redirected;
+    const counts = () => [keysOf(pair).client, keysOf(pair).server].map(countOfKey);
+    await talk(peers, pair, 1024);
+    expect(counts()).toEqual([1024, 1023]);
+    await talk(peers, pair, 8 * 23);
+    expect(counts()).toEqual([1024 + 23, 1024 + 22]);
+  }, 120_000);
+
   test('is the time from the last message of one end to the first of the other', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
