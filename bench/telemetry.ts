@@ -4,6 +4,7 @@
  * count, the latency that of sockperf, both ends on one CPU. Run it as root: `npm run bench:telemetry`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { spawnInCgroup } from '../test/support/peers.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
 const SECONDS = '1';
-const WHERE = ['--tcp', '-i', '127.0.0.1', '-p', '7797'];
+const FIRST_PORT = 7700;
 const ROOT = join(import.meta.dirname, '..');
 
 const name = `splice-bench-${process.pid}`;
@@ -62,13 +63,16 @@ function counted(): { ns: number; runs: number } {
   return { ns, runs };
 }
 
-async function measure(root: string): Promise<Round> {
+/** @param port one that was not used: a connection of the measurement before may still be in TIME_WAIT */
+async function measure(root: string, port: number): Promise<Round> {
   call(root, `up({ cgroups: ['${cgroup}'] })`);
-  const server = spawnInCgroup(cgroup, ['taskset', '-c', '0', 'sockperf', 'server', ...WHERE], { stdio: 'ignore' });
+  const where = ['--tcp', '-i', '127.0.0.1', '-p', String(port)];
+  const server = spawnInCgroup(cgroup, ['taskset', '-c', '0', 'sockperf', 'server', ...where], { stdio: 'ignore' });
+  const end = once(server, 'exit');
   try {
     await sleep(400);
     const enter = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"';
-    const client = ['taskset', '-c', '0', 'sockperf', 'ping-pong', ...WHERE, '-m', '64', '-t', SECONDS];
+    const client = ['taskset', '-c', '0', 'sockperf', 'ping-pong', ...where, '-m', '64', '-t', SECONDS];
     const argv = ['-c', enter, 'sh', cgroup, ...client];
     const ping = () => execFileSync('sh', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     // Counting costs time itself: the latency is that of a run of its own.
@@ -81,7 +85,7 @@ async function measure(root: string): Promise<Round> {
     return { latencyUs, programNs: (after.ns - before.ns) / (after.runs - before.runs) };
   } finally {
     server.kill('SIGKILL');
-    await new Promise((resolve) => server.once('exit', resolve));
+    await end;
     call(root, 'down({ force: true })');
   }
 }
@@ -110,9 +114,10 @@ const copy = withoutTelemetry();
 mkdirSync(cgroup);
 try {
   const seen: { without: Round[]; as: Round[] } = { without: [], as: [] };
+  let port = FIRST_PORT;
   for (let round = 0; round < ROUNDS; round++) {
     for (const which of round % 2 ? (['without', 'as'] as const) : (['as', 'without'] as const)) {
-      seen[which].push(await measure(which === 'as' ? ROOT : copy));
+      seen[which].push(await measure(which === 'as' ? ROOT : copy, port++));
     }
   }
   const of = (which: 'without' | 'as', what: keyof Round) => seen[which].map((round) => round[what]);
