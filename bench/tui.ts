@@ -30,7 +30,7 @@ interface Measured {
 }
 
 function open(pin: string, args: readonly string[] = []): Screen {
-  return new Screen([process.execPath, BIN, '--pin', pin, ...args], { ...SIZE, env: { NODE_ENV: 'production' } });
+  return new Screen([process.execPath, BIN, '--pin', pin, ...args], SIZE);
 }
 
 function processorSeconds(pid: number): number {

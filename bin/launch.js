@@ -26,8 +26,6 @@ export function launch(module, name) {
   }
   const url = new URL(`../dist/${module}`, import.meta.url);
   if (!existsSync(url)) return refuse('NOT_BUILT', `${fileURLToPath(url)} is missing`, BUILD);
-  // React decides by this, when it is loaded, whether it checks everything twice.
-  if (!process.env.NODE_ENV) process.env.NODE_ENV = 'production';
   return import(url.href).then((main) => main[name](process.argv.slice(2))).then(leave, report);
 }
 

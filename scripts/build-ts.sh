@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 stamp=dist/.built
 started=dist/.build-started
-inputs=(src tsconfig.json tsconfig.build.json package-lock.json scripts/build-ts.sh)
+inputs=(src tsconfig.json tsconfig.build.json package-lock.json scripts/build-ts.sh scripts/bundle-tui.js)
 is_built $stamp "${inputs[@]}" && exit
 
 say 'building src/ into dist/'
@@ -16,4 +16,5 @@ node_modules/.bin/tsc -p tsconfig.build.json
 # What this build did not write has no source any more.
 find dist -path dist/bpf -prune -o -type f -name '*.[jt]s' ! -newer $started -exec rm {} +
 rm $started
+node scripts/bundle-tui.js
 checksum "${inputs[@]}" >$stamp

@@ -53,7 +53,7 @@ export class HostProcess {
     this.#child = spawn('/bin/sh', ['-c', JOIN_CGROUP, 'sh', place.cgroup, ...command], {
       stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
       serialization: 'advanced',
-      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+      env: { PATH: process.env.PATH },
       cwd: '/',
       // In a session of its own, so that a Ctrl-C at the terminal is for the parent alone to answer.
       detached: true,

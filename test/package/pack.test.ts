@@ -1,11 +1,22 @@
 /** What `npm pack` makes, installed elsewhere, on a PATH that has Node.js and nothing else. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { findCgroup2 } from '../../src/core/index.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
+import { Screen } from '../tui/screen.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'splice-pack-'));
@@ -46,6 +57,7 @@ describe('the tarball', () => {
       'bpf/LICENSE',
       'bpf/LICENSE.GPL-2.0',
       'dist/core/index.js',
+      'dist/tui/LICENSES.txt',
       'recordings/demo.jsonl',
     ]) {
       expect(files).toContain(`package/${file}`);
@@ -74,6 +86,18 @@ describe('installed from it', () => {
     const result = run('splice-repl', '-e', 'reverse("10.0.0.1:5000->10.0.0.2:80")');
 
     expect(result).toMatchObject({ stdout: '10.0.0.2:80->10.0.0.1:5000\n', stderr: '', status: 0 });
+  });
+
+  test('splice-tui brings Ink and React along', async () => {
+    expect(existsSync(join(installed, 'node_modules/ink')), 'what it brings along is installed, too').toBe(false);
+    const recording = join(installed, 'node_modules/sockmap-splice/recordings/demo.jsonl');
+    const command = [join(installed, 'node_modules/.bin/splice-tui'), '--replay', recording];
+    await using screen = new Screen(command, { env: { PATH: path } });
+    await screen.shows('INTERCEPT_MAP');
+    screen.press('q');
+    expect(await screen.ends()).toBe(0);
+    const licences = readFileSync(join(installed, 'node_modules/sockmap-splice/dist/tui/LICENSES.txt'), 'utf8');
+    expect(licences).toMatch(/^ink \d[\s\S]*^react \d[\s\S]*^yoga-layout \d/m);
   });
 
   test('it can be imported as a library', () => {
