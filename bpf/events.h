@@ -36,8 +36,11 @@ struct {
 /* At most so often an entry tells that its messages fell back, or came back. */
 #define TELL_EVERY_NS (100 * 1000 * 1000)
 
-/* Readers look by themselves: nobody is woken. `readers` has a bit for each. */
-static __noinline int publish(const struct event *event, __u32 readers)
+/*
+ * Readers look by themselves: nobody is woken. `readers` has a bit for each.
+ * An event without a time gets it here: most of the time nobody reads.
+ */
+static __noinline int publish(struct event *event, __u32 readers)
 {
 	for (int bit = 0; bit < EVENT_READERS; bit++) {
 		__u32 reader = bit;
@@ -47,9 +50,12 @@ static __noinline int publish(const struct event *event, __u32 readers)
 		if (!(readers & (1 << bit)))
 			continue;
 		ring = bpf_map_lookup_elem(&event_readers, &reader);
-		if (!ring || !bpf_ringbuf_output(ring, (void *)event,
-						 sizeof(*event),
-						 BPF_RB_NO_WAKEUP))
+		if (!ring)
+			continue;
+		if (!event->at_ns)
+			event->at_ns = bpf_ktime_get_ns();
+		if (!bpf_ringbuf_output(ring, event, sizeof(*event),
+					BPF_RB_NO_WAKEUP))
 			continue;
 		lost = bpf_map_lookup_elem(&lost_events, &reader);
 		if (lost)
@@ -73,7 +79,6 @@ static __always_inline void tell_adopted(__u64 cookie, struct family maps,
 					 const void *key)
 {
 	struct event event = {
-		.at_ns = bpf_ktime_get_ns(),
 		.cookie = cookie,
 		.type = EVENT_OPENED,
 		.is_adopted = true,
@@ -89,7 +94,6 @@ static __always_inline void tell_entry(enum event_type type, __u64 cookie,
 				       const void *key)
 {
 	struct event event = {
-		.at_ns = bpf_ktime_get_ns(),
 		.cookie = cookie,
 		.type = type,
 		.verdict = verdict,
@@ -136,7 +140,7 @@ static __always_inline void tell_message(struct endpoint *self, __u32 bytes,
 		return;
 
 	struct event event = {
-		.at_ns = self->sent_ns ?: bpf_ktime_get_ns(),
+		.at_ns = self->sent_ns,
 		.cookie = self->cookie,
 		.verdict = self->verdict,
 	};

@@ -133,12 +133,30 @@ static __always_inline void on_event(struct bpf_sock_ops *ctx,
 	}
 }
 
+/* Of some twenty events in the life of a connection these matter. */
+static __always_inline bool is_of_interest(const struct bpf_sock_ops *ctx)
+{
+	switch (ctx->op) {
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_RTT_CB:
+		return true;
+	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
+		return ctx->args[0] != BPF_WRITE_HDR_TCP_CURRENT_MSS;
+	case BPF_SOCK_OPS_STATE_CB:
+		return ctx->args[1] == BPF_TCP_CLOSE;
+	}
+	return false;
+}
+
 SEC("sockops")
 int handle_sock_ops(struct bpf_sock_ops *ctx)
 {
 	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
 	    ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
 		remember_owner(ctx);
+	} else if (!is_of_interest(ctx)) {
+		return 1;
 	} else if (speaks_ipv4(ctx)) {
 		struct SockKey key = key_of(ctx), reverse = reverse_key(&key);
 
