@@ -23,7 +23,22 @@ static __always_inline void reckon(const struct tcp_sock *tcp, __u32 *sent,
 	*received = tcp->rcv_nxt - (__u32)tcp->bytes_received;
 }
 
-/* ---- find the connected sockets without an entry ---- */
+/* ---- find the sockets with a connection and no entry ---- */
+
+/* Bytes may wait to be read in any of these states. */
+static __always_inline bool has_connection(unsigned char state)
+{
+	switch (state) {
+	case BPF_TCP_ESTABLISHED:
+	case BPF_TCP_FIN_WAIT1:
+	case BPF_TCP_FIN_WAIT2:
+	case BPF_TCP_CLOSE_WAIT:
+	case BPF_TCP_LAST_ACK:
+	case BPF_TCP_CLOSING:
+		return true;
+	}
+	return false;
+}
 
 /* Not inlined, so that the object's BTF has the record's layout for the test. */
 static __noinline void write_candidate(struct seq_file *to,
@@ -40,14 +55,17 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	struct file *file = ctx->file;
 	struct socket *socket;
 	struct tcp_sock *tcp;
+	unsigned char state;
 	struct sock *sk;
 
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);
 	sk = socket ? socket->sk : NULL;
-	if (!sk || !is_tcp(sk) || psock_of(sk) ||
-	    sk->__sk_common.skc_state != BPF_TCP_ESTABLISHED)
+	if (!sk || !is_tcp(sk) || psock_of(sk))
+		return 0;
+	state = sk->__sk_common.skc_state;
+	if (!has_connection(state))
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (!tcp)
@@ -58,6 +76,7 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	record.pid = task->tgid;
 	record.fd = ctx->fd;
 	record.is_edge_triggered = readers_of(sk).edge_triggered;
+	record.is_established = state == BPF_TCP_ESTABLISHED;
 	reckon(tcp, &record.first_sent, &record.first_received);
 	record.key6 = key6_of_sock(sk);
 	record.is_ipv6 = is_ipv6(sk, &record.key6);

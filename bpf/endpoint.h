@@ -51,6 +51,14 @@ enum verdict {
 	VERDICT_PASSED, /* and an enum pass_reason */
 };
 
+/* Why a connection is better off with TCP, and leaves the map: leave.h. */
+enum leave_reason {
+	LEAVE_NOT,
+	LEAVE_FALLBACKS,      /* it passed much more than it redirected */
+	LEAVE_SMALL_MESSAGES, /* it streams small messages, which TCP packs */
+	LEAVE_EDGE_TRIGGERED, /* its reader is told once, and might overlook bytes */
+};
+
 /* What the events last said of an endpoint's messages. */
 enum told {
 	TOLD_NOTHING,
@@ -73,7 +81,8 @@ struct endpoint {
 	__u32 redirect_seq;    /* its write_seq when it last redirected */
 	__u8 verdict;          /* enum verdict, of its last message */
 	__u8 told;             /* enum told */
-	__u8 padding[2];
+	__u8 leave_reason;     /* LEAVING: enum leave_reason */
+	__u8 padding;
 	__u64 sent_ns;         /* when it last sent, if that was timed: turn.h */
 	__u32 turns;           /* how often it began to send after its peer */
 	__u32 answered;        /* how many of its peer's turns came before that */
@@ -165,7 +174,10 @@ struct event {
 	__u64 at_ns;
 	__u64 cookie;
 	__u64 turnaround_ns; /* of a message; 0 when it answers nothing */
-	__u32 bytes;         /* of a message */
+	union {
+		__u32 bytes;        /* of a message */
+		__u32 leave_reason; /* of EVENT_LEFT: enum leave_reason */
+	} about;
 	__u8 type;           /* enum event_type */
 	__u8 verdict;        /* enum verdict */
 	__u8 is_ipv6;
@@ -218,7 +230,7 @@ struct drain {
 	__u32 count;
 };
 
-/* A connected socket that has no entry: adopt.bpf.c writes it. */
+/* A socket with a connection and no entry: adopt.bpf.c writes it. */
 struct candidate_record {
 	__u64 cookie;
 	__u64 cgroup_id;
@@ -232,6 +244,8 @@ struct candidate_record {
 		struct SockKey6 key6;
 	};
 	__u32 is_edge_triggered; /* its reader is told once: rules.h */
+	__u32 is_established;    /* neither end was closed yet */
+	__u32 padding;
 };
 
 enum adoption_result {

@@ -152,7 +152,7 @@ static __always_inline void tell_message(struct endpoint *self, __u32 bytes,
 	}
 	if (tracing) {
 		event.type = EVENT_MESSAGE;
-		event.bytes = bytes;
+		event.about.bytes = bytes;
 		event.turnaround_ns = turnaround_ns;
 		publish(&event, tracing);
 	}

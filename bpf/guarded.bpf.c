@@ -140,9 +140,8 @@ static __always_inline bool is_of_interest(const struct bpf_sock_ops *ctx)
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_RTT_CB:
-		return true;
 	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
-		return ctx->args[0] != BPF_WRITE_HDR_TCP_CURRENT_MSS;
+		return true;
 	case BPF_SOCK_OPS_STATE_CB:
 		return ctx->args[1] == BPF_TCP_CLOSE;
 	}
@@ -215,6 +214,7 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 					  struct endpoint *peer)
 {
 	bool is_on = traffic() == TRAFFIC_REDIRECT;
+	enum leave_reason leave;
 	struct readers readers;
 	struct sock *peer_sk;
 	int reason;
@@ -238,8 +238,9 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	if (!readers.edge_triggered) {
 		if (!is_on)
 			return PASS_BYPASS;
-		if (is_better_off_with_tcp(self))
-			set_flag(self, ENDPOINT_LEAVING);
+		leave = is_better_off_with_tcp(self);
+		if (leave)
+			begin_to_leave(self, leave);
 		return self->flags & ENDPOINT_LEAVING ? PASS_BYPASS : reason;
 	}
 	if (queue_is_empty(peer_sk) &&
@@ -248,7 +249,7 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	if (!is_due_to_leave(self, is_on && reason == MAY_REDIRECT) ||
 	    !can_leave(self, tcp, peer_sk))
 		return reason;
-	set_flag(self, ENDPOINT_LEAVING);
+	begin_to_leave(self, LEAVE_EDGE_TRIGGERED);
 	return reason == MAY_REDIRECT ? PASS_BYPASS : reason;
 }
 

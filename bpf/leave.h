@@ -47,11 +47,38 @@ static __always_inline void count_fallback(struct endpoint *self, int reason)
  * keeps the order, and leaves when its queue is empty. Adopted sockets cannot:
  * they have no SOCK_OPS events that could take their peers out.
  */
-static __always_inline bool is_better_off_with_tcp(const struct endpoint *self)
+static __always_inline enum leave_reason
+is_better_off_with_tcp(const struct endpoint *self)
 {
-	return !(self->flags & ENDPOINT_ADOPTED) &&
-	       (self->fallbacks >= MOST_FALLBACKS ||
-		is_stream_of_small_messages(self));
+	if (self->flags & ENDPOINT_ADOPTED)
+		return LEAVE_NOT;
+	if (self->fallbacks >= MOST_FALLBACKS)
+		return LEAVE_FALLBACKS;
+	return is_stream_of_small_messages(self) ? LEAVE_SMALL_MESSAGES : LEAVE_NOT;
+}
+
+/* What `self` sends is to leave the map as soon as it can. */
+static __always_inline void begin_to_leave(struct endpoint *self,
+					   enum leave_reason reason)
+{
+	self->leave_reason = reason;
+	set_flag(self, ENDPOINT_LEAVING);
+}
+
+/* The entry under a key left, because of what `leaving` sends or its peer. */
+static __always_inline void tell_left(__u64 cookie,
+				      const struct endpoint *leaving,
+				      struct family maps, const void *key)
+{
+	struct event event = {
+		.cookie = cookie,
+		.type = EVENT_LEFT,
+		.verdict = leaving->verdict,
+		.about.leave_reason = leaving->leave_reason,
+	};
+
+	set_key(&event, maps, key);
+	publish(&event, ALL_READERS);
 }
 
 /*
@@ -85,19 +112,21 @@ may_stay_without_redirects(const struct endpoint *self, __u32 bytes, bool is_on)
 
 /* A message may be on its way into the queue for as long: src/core/down.ts. */
 #define SETTLE_NS 250000000ULL
-#define OWN_CALL 2 /* a psock's first reference, and the one of this sendmsg */
 
 /*
  * Whether everything this socket redirected is in the peer's queue by now:
- * its other threads, if there are any, are in no call.
+ * its other threads, if there are any, are in no call. A psock has a first
+ * reference, and one for each call; whoever has locked the socket is in one.
+ * TCP also sends when nobody has, in answer to an acknowledgement.
  */
 static __always_inline bool has_settled(const struct endpoint *self,
 					const struct tcp_sock *tcp)
 {
 	__u64 user_data = (__u64)READ(struct sock, tcp, sk_user_data);
 	struct sk_psock *psock = psock_in(user_data);
+	int own = READ(struct sock, tcp, sk_lock.owned) ? 2 : 1;
 
-	if (psock && READ(struct sk_psock, psock, refcnt.refs.counter) <= OWN_CALL)
+	if (psock && READ(struct sk_psock, psock, refcnt.refs.counter) <= own)
 		return true;
 	return self->verdict != VERDICT_REDIRECTED &&
 	       bpf_ktime_get_ns() - self->verdict_ns > SETTLE_NS;
@@ -127,7 +156,7 @@ static __always_inline void take_peer_out(struct family maps, const void *revers
 	self->left_ns = bpf_ktime_get_ns();
 	self->left_cookie = peer->cookie;
 	bpf_map_delete_elem(maps.sockets, reverse);
-	tell_entry(EVENT_LEFT, peer->cookie, self->verdict, maps, reverse);
+	tell_left(peer->cookie, self, maps, reverse);
 	bpf_map_delete_elem(maps.endpoints, reverse);
 }
 
@@ -150,7 +179,7 @@ static __always_inline bool take_other_out(struct bpf_sock_ops *ctx,
 	    !queue_is_empty((struct sock *)other->sock))
 		return false;
 	if (!bpf_map_delete_elem(maps.sockets, reverse))
-		tell_entry(EVENT_LEFT, other->cookie, other->verdict, maps, reverse);
+		tell_left(other->cookie, other, maps, reverse);
 	bpf_map_delete_elem(maps.endpoints, reverse);
 	return true;
 }
@@ -177,6 +206,6 @@ static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
 		return;
 	bpf_sock_ops_cb_flags_set(ctx, 0);
 	if (!bpf_map_delete_elem(maps.sockets, key))
-		tell_entry(EVENT_LEFT, self->cookie, self->verdict, maps, key);
+		tell_left(self->cookie, self, maps, key);
 	bpf_map_delete_elem(maps.endpoints, key);
 }

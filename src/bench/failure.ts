@@ -1,6 +1,7 @@
 /** The error for what keeps the bench from its figures. */
 import { SpliceError } from '../core/index.ts';
 
+/** The error for what keeps the bench from its result. */
 export function benchFailed(
   message: string,
   remedy = "'splice bench' again; everything it made is removed",

@@ -11,6 +11,7 @@ import type { Tool } from './workload.ts';
 
 const VULNERABILITIES = '/sys/devices/system/cpu/vulnerabilities';
 
+/** What figures depend on, and what a reader wants to compare with. */
 export interface Machine {
   kernel: string;
   cpu: string;

@@ -27,6 +27,7 @@ export interface Ends {
   address: string;
 }
 
+/** Where client and server of a row run. */
 export function endsOf(place: Place, { a, b }: Hosts): Ends {
   if (place === 'veth') return { client: a, server: b, address: b.address };
   return { client: a, server: a, address: '127.0.0.1' };

@@ -15,6 +15,7 @@ export const VARIANT_TITLES: Readonly<Record<Variant, string>> = {
   unix: 'Unix socket',
 };
 
+/** Whether the variant is one with a splice. */
 export function isSpliced(variant: Variant): variant is SplicedVariant {
   return (SPLICED as readonly Variant[]).includes(variant);
 }

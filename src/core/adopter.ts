@@ -10,7 +10,7 @@ import { SockKey } from './sock-key.ts';
 /** What came of the adoption of one socket. */
 export type AdoptionResult = (typeof ADOPTION_RESULTS)[number];
 
-/** A connected socket without an entry. */
+/** A socket that has a connection and no entry. */
 export interface Candidate {
   key: SockKey;
   cookie: string;
@@ -23,6 +23,8 @@ export interface Candidate {
   firstReceived: number;
   /** Its reader is told of bytes once only: it is safe in the map only from the beginning. */
   isEdgeTriggered: boolean;
+  /** Neither end was closed yet: the kernel takes no other socket into a sockhash. */
+  isEstablished: boolean;
 }
 
 /** The key, of either family, follows `is_ipv6`. */
@@ -75,7 +77,7 @@ export class Adopter implements Disposable {
     return results;
   }
 
-  /** Every connected socket without an entry, once, whoever has it open. */
+  /** Every socket with a connection and no entry, once, whoever has it open. */
   candidates(): Candidate[] {
     const byCookie = new Map<string, Candidate>();
     const { size, fields } = LAYOUT.candidate_record;
@@ -93,6 +95,7 @@ export class Adopter implements Disposable {
         firstSent: word(fields.first_sent),
         firstReceived: word(fields.first_received),
         isEdgeTriggered: word(fields.is_edge_triggered) !== 0,
+        isEstablished: word(fields.is_established) !== 0,
       });
     }
     return [...byCookie.values()];

@@ -46,6 +46,7 @@ const EXIT_STATUS = {
   WRONG_SOCKET: 1,
 } as const;
 
+/** What `error[CODE]` can say; each has an exit status. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
 /** An error a user can act on. Anything else that is thrown is a defect of ours. */

@@ -1,6 +1,14 @@
 /** What happens to the entries of a splice, one by one, as the programs tell it: bpf/events.h. */
 import { IPV4, IPV6 } from './family.ts';
-import { EVENT_TYPES, LAYOUT, type PassReason, readU64, readVerdict } from './layout.ts';
+import {
+  EVENT_TYPES,
+  LAYOUT,
+  LEAVE_REASONS,
+  type LeaveReason,
+  type PassReason,
+  readU64,
+  readVerdict,
+} from './layout.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
 
 /** One thing that happened to an entry. */
@@ -22,6 +30,11 @@ export interface SpliceEvent {
   readonly cookie: string;
   /** Why messages pass: of `fellBack`, `left` and a `message` that passed, and of `closed` as said above. */
   readonly reason: PassReason | null;
+  /**
+   * Of `left`: its messages fell back to TCP too often (`fallbacks`), it streams small ones, which TCP packs
+   * together (`smallMessages`), or a reader that epoll tells only once might overlook bytes (`edgeTriggered`).
+   */
+  readonly leaveReason: LeaveReason | null;
   /** Of a `message`. */
   readonly bytes: number | null;
   /** Of a `message` that answers one of its peer: how long after it, in microseconds. */
@@ -79,7 +92,8 @@ function readEvent(words: Uint32Array, offsetMs: number): SpliceEvent {
     key: SockKey.decode(words, byte(at.is_ipv6) ? IPV6 : IPV4, KEY).toString(),
     cookie: String(readU64(words, at.cookie / WORD)),
     reason: verdict === 'redirect' ? null : verdict,
-    bytes: type === 'message' ? (words[at.bytes / WORD] as number) : null,
+    leaveReason: type === 'left' ? (LEAVE_REASONS[(words[at.about / WORD] as number) - 1] ?? null) : null,
+    bytes: type === 'message' ? (words[at.about / WORD] as number) : null,
     turnaroundUs: turnaroundNs === 0 ? null : turnaroundNs / 1000,
   };
 }

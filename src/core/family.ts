@@ -29,6 +29,7 @@ export interface Family {
 const formatted = new Map<string, string>();
 const MOST_FORMATTED = 65_536;
 
+/** Keys of 16 bytes; IPv4-mapped addresses are of it, too. */
 export const IPV4: Family = {
   map: 'INTERCEPT_MAP',
   endpoints: 'endpoints',
@@ -49,6 +50,7 @@ export const IPV4: Family = {
   },
 };
 
+/** Keys of 40 bytes. */
 export const IPV6: Family = {
   map: 'INTERCEPT_MAP6',
   endpoints: 'endpoints6',
@@ -77,6 +79,7 @@ export const IPV6: Family = {
   },
 };
 
+/** In the order in which they are listed. */
 export const FAMILIES = [IPV4, IPV6] as const;
 
 /** The family of an address. */

@@ -19,6 +19,6 @@ export interface OpenSocket {
 export function findSockets(pinned: PinnedMaps, wanted: SockKey): OpenSocket[] {
   using adopter = new Adopter(pinned);
   const text = wanted.toString();
-  const found = adopter.candidates().filter(({ key }) => key.toString() === text);
+  const found = adopter.candidates().filter(({ key, isEstablished }) => isEstablished && key.toString() === text);
   return found.map(({ pid, fd, cookie }) => ({ pid, fd, cookie, comm: printable(commOf(pid)) }));
 }

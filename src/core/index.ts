@@ -7,7 +7,16 @@ export { Entry, type EntryJson, type Owner, type OwnerDetail, TCP_STATES } from 
 export { type ErrorCode, exitStatusOf, formatError, InputError, SpliceError } from './errors.ts';
 export type { EventBatch, EventReader, SpliceEvent } from './events.ts';
 export type { OpenSocket } from './find-sockets.ts';
-export { type Counters, MODES, type Mode, PASS_REASONS, type Passes, type PassReason, type Verdict } from './layout.ts';
+export {
+  type Counters,
+  type LeaveReason,
+  MODES,
+  type Mode,
+  PASS_REASONS,
+  type Passes,
+  type PassReason,
+  type Verdict,
+} from './layout.ts';
 export { nearest } from './nearest.ts';
 export { createNewFile, notWritten } from './new-file.ts';
 export { checkOptions } from './options.ts';

@@ -20,6 +20,7 @@ export const LAYOUT = {
       redirect_seq: 40,
       verdict: 44,
       told: 45,
+      leave_reason: 46,
       sent_ns: 48,
       turns: 56,
       answered: 60,
@@ -47,7 +48,7 @@ export const LAYOUT = {
   /** Ends with the key, of either family. */
   event: {
     size: 72,
-    fields: { at_ns: 0, cookie: 8, turnaround_ns: 16, bytes: 24, type: 28, verdict: 29, is_ipv6: 30, is_adopted: 31 },
+    fields: { at_ns: 0, cookie: 8, turnaround_ns: 16, about: 24, type: 28, verdict: 29, is_ipv6: 30, is_adopted: 31 },
   },
   /** Begins with the key, of either family. */
   trace: { size: 48, fields: { action: 40, reader: 44 } },
@@ -57,7 +58,7 @@ export const LAYOUT = {
   drain: { size: 48, fields: { action: 40, count: 44 } },
   /** The key, of either family, follows `is_ipv6`. */
   candidate_record: {
-    size: 80,
+    size: 88,
     fields: {
       cookie: 0,
       cgroup_id: 8,
@@ -67,13 +68,14 @@ export const LAYOUT = {
       first_received: 28,
       is_ipv6: 32,
       is_edge_triggered: 76,
+      is_established: 80,
     },
   },
   adoption_record: { size: 16, fields: { cookie: 0, result: 8 } },
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_000b;
+export const LAYOUT_VERSION = 0x5350_000c;
 
 /** Of `enum endpoint_flags`: the key of a socket that is about to be put into the sockhash. */
 export const ENDPOINT_RESERVED = 1 << 5;
@@ -98,10 +100,14 @@ export const EVENT_TYPES = [
   'left',
 ] as const;
 export const TRACE_ACTIONS = ['begin', 'end', 'endAll'] as const;
+/** From 1 on: 0 is none. */
+export const LEAVE_REASONS = ['fallbacks', 'smallMessages', 'edgeTriggered'] as const;
 export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
 
 /** Why a message went by TCP although its socket has an entry; bpf/endpoint.h says what each means. */
 export type PassReason = (typeof PASS_REASONS)[number];
+/** Why a connection left the map by itself; bpf/endpoint.h says what each means. */
+export type LeaveReason = (typeof LEAVE_REASONS)[number];
 /** Which pair of programs is loaded. */
 export type Mode = (typeof MODES)[number];
 /** What the loaded programs do with messages; `drain` is a `down` under way, or one cut short. */

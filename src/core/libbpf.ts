@@ -198,6 +198,11 @@ export function lookupElement(fd: number, key: Uint8Array, value: Uint8Array): b
   return true;
 }
 
+/**
+ * Writes a value under a key of a map.
+ * @param flags BPF_ANY or BPF_NOEXIST
+ * @throws KernelError EEXIST, ENOSPC and others: bpf(2)
+ */
 export function updateElement(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void {
   check('update map element', call().update(fd, key, value, flags));
 }

@@ -166,6 +166,10 @@ export function dontBlock(fd: number): void {
   check('ioctl', libc().ioctl(fd, FIONBIO, [1]));
 }
 
+/**
+ * setsockopt(2) of an option that is an int.
+ * @throws KernelError
+ */
 export function setOption(fd: number, [level, name]: Option, value: number): void {
   check('setsockopt', libc().setOption(fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4));
 }

@@ -170,6 +170,7 @@ export function translate(error: unknown, directory: string): unknown {
   return notPermitted(`this user may not use the pin directory ${printable(directory)}`, error);
 }
 
+/** `ENOENT` and the like, of an error of the system; undefined of any other. */
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }

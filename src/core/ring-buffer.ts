@@ -39,6 +39,7 @@ function bind() {
   };
 }
 
+/** A BPF ring buffer of ours, read as records of one size. */
 export class RingBuffer implements Disposable {
   /** The descriptor of its map. */
   readonly fd: number;

@@ -46,6 +46,7 @@ const ROOM_PER_ENTRY = 2;
 
 const MOST_ATTEMPTS = 5;
 
+/** What to load, where it is attached, and what stays out of the map. */
 export interface UpOptions {
   /** Directories of cgroup v2; the root cgroup when none is named. */
   cgroups?: readonly string[];

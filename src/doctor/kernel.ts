@@ -25,6 +25,7 @@ const LICENSE = Buffer.from('Dual MIT/GPL\0');
 /** Each iterator is known in the kernel's BTF by a function of this name. */
 const ITERATORS = ['bpf_iter_sockmap', 'bpf_iter_task_file'];
 
+/** What the kernel has: each is tried, none is taken from a version. */
 export function checkKernel(): Check[] {
   const group = 'kernel';
   return [

@@ -8,6 +8,7 @@ import { type Check, tryOut } from './check.ts';
 /** Enough for a look; the maps are gone with the object. */
 const SMALL = { [PIN.map]: { maxEntries: 2 }, [PIN.endpoints]: { maxEntries: 2 } };
 
+/** Whether the kernel takes our programs. */
 export function checkPrograms(): Check[] {
   const group = 'programs';
   return [

@@ -5,6 +5,7 @@ import type { FilterRow } from './row.ts';
 export { FILTER_FIELDS } from './fields.ts';
 export type { FilterRow } from './row.ts';
 
+/** An expression of the filter language, read and ready. */
 export interface Filter {
   /** As it was written. */
   readonly text: string;

@@ -1,6 +1,7 @@
 /** The error for what keeps the lab from its result. */
 import { SpliceError } from '../core/index.ts';
 
+/** The error for what keeps an experiment from its result. */
 export function labFailed(message: string, cause?: unknown): SpliceError {
   return new SpliceError('LAB_FAILED', message, "'splice lab' again; everything it made is removed", cause);
 }

@@ -2,7 +2,7 @@
  * A line of a recording is hostile text until it was through here: every number is in bounds, every
  * text is short and printable, every list ends. What a newer program added is left out.
  */
-import { MODES, PASS_REASONS } from '../core/layout.ts';
+import { LEAVE_REASONS, MODES, PASS_REASONS } from '../core/layout.ts';
 import { printable } from '../core/printable.ts';
 import { MOST } from './format.ts';
 import { keyFields } from './keys.ts';
@@ -18,8 +18,10 @@ export class Flaw extends Error {
   }
 }
 
+/** The fields of an object, none of them checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** An object, whatever is in it. */
 export function fields(value: unknown, name: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   throw new Flaw(`${name} is not an object`);
@@ -52,6 +54,7 @@ export function count(value: unknown, name: string): number {
   throw new Flaw(`${name} is not a number from 0 to 2^53`);
 }
 
+/** A whole number from 0 to `most`. */
 export function countUpTo(most: number): (value: unknown, name: string) => number {
   return (value, name) => {
     const number = count(value, name);
@@ -60,6 +63,7 @@ export function countUpTo(most: number): (value: unknown, name: string) => numbe
   };
 }
 
+/** True or false. */
 export function flag(value: unknown, name: string): boolean {
   if (typeof value === 'boolean') return value;
   throw new Flaw(`${name} is not true or false`);
@@ -71,6 +75,7 @@ export function text(value: unknown, name: string): string {
   throw new Flaw(`${name} is not text`);
 }
 
+/** A socket cookie: a number as text, for it has 64 bits. */
 export function cookie(value: unknown, name: string): string {
   if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return value;
   throw new Flaw(`${name} has a cookie that is not a number as text`);
@@ -85,6 +90,7 @@ export function key(value: unknown, name: string): string {
   }
 }
 
+/** One of a few words. */
 export function oneOf<T extends string>(values: readonly T[]): (value: unknown, name: string) => T {
   return (value, name) => {
     const known = values.find((one) => one === value);
@@ -95,6 +101,7 @@ export function oneOf<T extends string>(values: readonly T[]): (value: unknown, 
 
 export const mode = oneOf(MODES);
 export const passReason = oneOf(PASS_REASONS);
+export const leaveReason = oneOf(LEAVE_REASONS);
 
 /** What may be null. */
 export function orNull<T>(check: (value: unknown, name: string) => T): (value: unknown, name: string) => T | null {

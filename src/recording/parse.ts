@@ -12,6 +12,7 @@ import {
   fields,
   flag,
   key,
+  leaveReason,
   list,
   mode,
   oneOf,
@@ -156,7 +157,10 @@ function turnaround(value: unknown): TurnaroundChange {
 }
 
 function event(value: unknown): SpliceEvent {
-  return every<SpliceEvent>(value, 'an event', {
+  const newer = { leaveReason: orNull(leaveReason) };
+  // Recordings from before it was told have none.
+  const { leaveReason: why = null } = some<Pick<SpliceEvent, 'leaveReason'>>(value, 'an event', newer);
+  const told = every<Omit<SpliceEvent, 'leaveReason'>>(value, 'an event', {
     type: oneOf(EVENT_TYPES),
     atMs: count,
     key,
@@ -165,4 +169,5 @@ function event(value: unknown): SpliceEvent {
     bytes: orNull(count),
     turnaroundUs: orNull(count),
   });
+  return { ...told, leaveReason: why };
 }

@@ -4,6 +4,7 @@ import type { Commands } from './commands.ts';
 import { askLine, type Prompt } from './prompt.ts';
 import type { Identity } from './rows/selection.ts';
 
+/** Whether an entry is to be taken out. */
 export function askToRemove(entry: Identity, commands: Commands): Prompt {
   return {
     kind: 'choice',
@@ -17,6 +18,7 @@ export function askToRemove(entry: Identity, commands: Commands): Prompt {
   };
 }
 
+/** Which mode the splice is to have. */
 export function askForMode({ mode }: Extract<Status, { loaded: true }>, commands: Commands): Prompt {
   return {
     kind: 'choice',
@@ -31,6 +33,7 @@ export function askForMode({ mode }: Extract<Status, { loaded: true }>, commands
   };
 }
 
+/** Where the rows are to be written. */
 export function askWhereToSave(commands: Commands): Prompt {
   return askLine({
     label: 'save the rows as:',

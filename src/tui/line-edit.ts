@@ -6,6 +6,7 @@ export interface Line {
   readonly cursor: number;
 }
 
+/** A line with the cursor at its end. */
 export function lineOf(text: string): Line {
   return { text, cursor: [...text].length };
 }

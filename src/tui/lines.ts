@@ -11,14 +11,17 @@ export function plainText(line: StyledLine): string {
   return line.map(textOf).join('');
 }
 
+/** In columns of the terminal. */
 export function lineWidth(line: StyledLine): number {
   return displayWidth(plainText(line));
 }
 
+/** What a span shows. */
 export function textOf(span: Span): string {
   return typeof span === 'string' ? span : span[1];
 }
 
+/** What a span stands for, which the theme gives a colour. */
 export function meaningOf(span: Span): Meaning {
   return typeof span === 'string' ? 'plain' : span[0];
 }

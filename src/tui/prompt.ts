@@ -37,6 +37,7 @@ export type Prompt =
     }
   | { readonly kind: 'choice'; readonly question: ChoiceQuestion };
 
+/** A prompt for one line of text. */
 export function askLine(question: LineQuestion): Prompt {
   return { kind: 'line', question, line: lineOf(question.text), complaint: null };
 }

@@ -38,6 +38,8 @@ export async function showFullScreen(view: ReactNode, { signal, mouse }: FullScr
   try {
     // Ink does it after the first frame; until then the terminal would echo keys into the picture.
     if (stdin.isTTY) stdin.setRawMode(true);
+    // Those that were pressed before that moved the cursor, and the picture begins where it is.
+    stdout.write('\r');
     const ink = render(view, {
       alternateScreen: true,
       incrementalRendering: true,

@@ -1,10 +1,17 @@
 /** Events as people read them. */
-import type { SpliceEvent } from '../core/index.ts';
+import type { LeaveReason, SpliceEvent } from '../core/index.ts';
 import { REASON_LABELS } from './columns.ts';
 import { formatBytes } from './format.ts';
 
+/** Why a connection left the map by itself, in a few words. */
+export const LEAVE_LABELS: Readonly<Record<LeaveReason, string>> = {
+  fallbacks: 'kept falling back',
+  smallMessages: 'streams small messages',
+  edgeTriggered: 'its reader is edge-triggered',
+};
+
 /** What happened, in a few words: `fell back to TCP: order`. */
-export function eventText({ type, reason, bytes, turnaroundUs }: SpliceEvent): string {
+export function eventText({ type, reason, leaveReason, bytes, turnaroundUs }: SpliceEvent): string {
   const why = reason === null ? '' : REASON_LABELS[reason];
   switch (type) {
     case 'opened':
@@ -18,7 +25,7 @@ export function eventText({ type, reason, bytes, turnaroundUs }: SpliceEvent): s
     case 'closed':
       return reason === null ? 'closed' : 'left: its peer is not local';
     case 'left':
-      return 'left the map: goes on by TCP';
+      return `left the map, goes on by TCP${leaveReason === null ? '' : `: ${LEAVE_LABELS[leaveReason]}`}`;
     case 'message': {
       const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
       const after = turnaroundUs === null ? '' : `, ${turnaroundUs.toFixed(1)} µs after its peer's`;

@@ -26,6 +26,15 @@ describeKernel('the screen of splice-tui', () => {
     expect(screen.text).toMatch(new RegExp(`pin ${bed.pin}   refresh every \\d+ ms`));
   });
 
+  test('begins at the left, whatever was typed before it was there', async () => {
+    await using bed = spliced();
+    await using screen = tui(bed);
+    screen.press('zzz');
+    await screen.shows('No entries yet.');
+    expect(screen.output).toContain('zzz');
+    expect(screen.lines[0]).toMatch(/^ ?splice-tui {2}guarded/);
+  });
+
   test('the selection moves with the keys and follows its entry', async () => {
     await using bed = spliced();
     await using peers = bed.peers();

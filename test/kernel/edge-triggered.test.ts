@@ -47,10 +47,13 @@ describeKernel('an edge-triggered reader', () => {
   test('that is sent much leaves the map, and gets all of it', async () => {
     await using stack = new AsyncDisposableStack();
     const { splice, reader, key, exchange } = await connect(stack);
+    using events = splice.events();
     reader.begin();
     await exchange(20, 10_000);
     expect(splice.lookup(key)).toBeNull();
     expect(splice.status()).toMatchObject({ totals: { redirects: 7 } });
+    const left = events.read().events.find(({ type }) => type === 'left');
+    expect(left).toMatchObject({ key, leaveReason: 'edgeTriggered' });
   });
 
   test('under bypass reads what was redirected before it, and leaves with the next message', async () => {
@@ -79,13 +82,19 @@ describeKernel('an edge-triggered reader', () => {
     expect(splice.lookup(own)).toMatchObject({ redirects: 2, passes: { bypass: 5 } });
   });
 
-  test.each(['del', 'down'] as const)('is told again when its entry goes: %s', async (edit) => {
+  test.each([
+    ['del', 'an open one'],
+    ['del', 'one whose peer has closed'],
+    ['down', 'an open one'],
+    ['down', 'one whose peer has closed'],
+  ])('is told again when its entry goes: %s, %s', async (edit, connection) => {
     await using stack = new AsyncDisposableStack();
     const { splice, peers, reader, client, key } = await connect(stack);
     await peers.send(client, 1, 1000);
     const removed = edit === 'del' ? splice.del(key) : splice.down();
     // Behind the redirected bytes, while the entry is drained.
     await peers.send(client, 1, 1000);
+    if (connection !== 'an open one') await peers.close(client);
     reader.begin();
     await removed;
     await until(() => reader.total === 2000, 'all was read');

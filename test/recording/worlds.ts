@@ -10,7 +10,7 @@ import {
   type Status,
   type Turnaround,
 } from '../../src/core/index.ts';
-import { EVENT_TYPES } from '../../src/core/layout.ts';
+import { EVENT_TYPES, LEAVE_REASONS } from '../../src/core/layout.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
 
 const counter = fc.oneof(fc.nat(5), fc.nat(Number.MAX_SAFE_INTEGER));
@@ -57,6 +57,7 @@ const event: fc.Arbitrary<SpliceEvent> = fc.record({
   key: cookie.map((of) => keyOf(of).toString()),
   cookie,
   reason: fc.constantFrom(null, ...PASS_REASONS),
+  leaveReason: fc.constantFrom(null, ...LEAVE_REASONS),
   bytes: fc.option(counter),
   turnaroundUs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
 });

@@ -4,6 +4,7 @@ import type { MetricResult, RowResult } from '../result.ts';
 import { VARIANT_TITLES, VARIANTS, type Variant } from '../variants.ts';
 import { escapeHtml, join } from './html.ts';
 
+/** Every figure and ratio as one HTML table. */
 export function figureTable(rows: readonly RowResult[]): string {
   const variants = VARIANTS.filter((variant) => rows.some((row) => row.variants[variant]));
   const heads = ['row', 'figure', ...variants.map((variant) => VARIANT_TITLES[variant])];

@@ -21,6 +21,7 @@ const IPERF3_WORKLOAD = {
   warmUp: (at: Endpoint) => [...call(at), '-n', WARM_UP_BYTES],
 } as const;
 
+/** One TCP stream as fast as it goes. */
 export function stream(name: string, title: string): Workload {
   return { ...IPERF3_WORKLOAD, name, title, metrics: [RATE, CPU], isServerInside: true, read: readIperf3 };
 }

@@ -59,6 +59,7 @@ function requestsAt(speed: number | null): number {
   return Math.max(WARM_UP_REQUESTS, Math.round(((speed ?? 0) * COMMAND_MS) / 1000));
 }
 
+/** Reads the CSV of redis-benchmark. */
 export function readRedis(printed: string, meter: Meter): Reading {
   const { values, ...rest } = readCsv(printed);
   return { values: { ...values, ...cpuTime(meter, 2 * requestsAt(meter.speed)) }, ...rest };

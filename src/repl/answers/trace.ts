@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SockKey, Splice, SpliceEvent } from '../../core/index.ts';
 import { REASON_LABELS } from '../../view/columns.ts';
+import { LEAVE_LABELS } from '../../view/event-text.ts';
 import { formatBytes } from '../../view/format.ts';
 import type { Console } from '../console.ts';
 import { currentLine } from '../interruption.ts';
@@ -52,11 +53,12 @@ const HAPPENED: Readonly<Record<Exclude<SpliceEvent['type'], 'message'>, string>
 };
 
 function lineOf(
-  { type, atMs, key, reason, bytes, turnaroundUs }: SpliceEvent,
+  { type, atMs, key, reason, leaveReason, bytes, turnaroundUs }: SpliceEvent,
   ends: ReadonlyMap<string, string>,
 ): string {
   const at = `${clock(atMs)}  ${ends.get(key)}  `;
-  const why = reason === null ? '' : ` (${REASON_LABELS[reason]})`;
+  const label = leaveReason ? LEAVE_LABELS[leaveReason] : reason && REASON_LABELS[reason];
+  const why = label === null ? '' : ` (${label})`;
   if (type !== 'message') return `${at}${HAPPENED[type]}${why}`;
   const size = formatBytes(bytes ?? 0).padStart(8);
   const way = (reason === null ? 'redirected' : `by TCP${why}`).padEnd(18);

@@ -11,6 +11,7 @@ export interface TableLayout {
   readonly starts: readonly number[];
 }
 
+/** Which columns have room, and where; those that are dropped go in a fixed order. */
 export function layOut(columns: readonly Column[], ends: EndWidths, width: number): TableLayout {
   const placed = placeColumns(width - MARK_WIDTH, { ...ends }, columns);
   return { placed, starts: cellStarts(placed).map((start) => start + MARK_WIDTH) };

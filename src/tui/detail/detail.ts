@@ -17,6 +17,7 @@ const GAP = 4;
 /** The events that are shown, the newest. */
 const MOST_EVENTS = 12;
 
+/** All about a connection, line by line. */
 export function detailLines(connection: Connection, width: number): StyledLine[] {
   const isWide = width >= WIDE;
   const column = isWide ? Math.floor((width - GAP) / 2) : width;

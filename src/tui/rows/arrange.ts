@@ -25,6 +25,7 @@ export interface Places {
   readonly mates: Int32Array | null;
 }
 
+/** Which entries are shown, and in which order. */
 export function arrange(known: Knowledge, { filter, sort, pairs }: Arrangement): Places {
   const { sample } = known;
   let memo: Ends | undefined;

@@ -10,6 +10,7 @@ export interface Ends {
   readonly peer: Float64Array;
 }
 
+/** Numbers the ends of the entries; how they compare is good for these entries only. */
 export function endsOf(entries: readonly EntryJson[]): Ends {
   const { length } = entries;
   const [own, peer] = [new Float64Array(length), new Float64Array(length)];

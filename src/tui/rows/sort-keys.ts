@@ -18,6 +18,7 @@ const FIGURES: readonly ColumnName[] = [
   ...(['p50', 'p99', 'age'] as const),
 ];
 
+/** Whether a column is first sorted with its greatest on top. */
 export function startsDescending(column: ColumnName): boolean {
   return FIGURES.includes(column);
 }

@@ -22,6 +22,7 @@ export function describeSort({ column, descending }: Sort): string {
   return `${(named?.title ?? 'opened').toLowerCase()} ${arrow(descending)}`;
 }
 
+/** Which way a column is sorted, as its title shows it. */
 export function arrow(descending: boolean): string {
   return descending ? '▼' : '▲';
 }

@@ -137,6 +137,7 @@ describe('the rest', () => {
       key: '',
       cookie,
       reason: type === 'fellBack' ? 'order' : null,
+      leaveReason: null,
       bytes: null,
       turnaroundUs: null,
     });
