@@ -3,7 +3,7 @@ import { FAMILIES, IPV4, IPV6 } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { KernelError } from './kernel-error.ts';
 import { ADOPTION_RESULTS, ENDPOINT_RESERVED, LAYOUT, readBigU64, readU64 } from './layout.ts';
-import { BPF_NOEXIST, deleteElement, lookupElement, updateElement } from './libbpf.ts';
+import { BPF_NOEXIST, deleteElement, lookupElement, updateElement } from './map-elements.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { SockKey } from './sock-key.ts';
 

@@ -8,7 +8,7 @@ import { DirectoryLock } from './directory-lock.ts';
 import { SpliceError } from './errors.ts';
 import { Iterators } from './iterators.ts';
 import { LAYOUT } from './layout.ts';
-import { BPF_ANY, deleteElement, lookupElement, updateElement } from './libbpf.ts';
+import { BPF_ANY, deleteElement, lookupElement, updateElement } from './map-elements.ts';
 import { notLoaded, PIN, READER_DIRECTORIES } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { RingBuffer } from './ring-buffer.ts';

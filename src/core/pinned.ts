@@ -15,7 +15,8 @@ import {
   TRAFFIC,
   type Traffic,
 } from './layout.ts';
-import { BPF_ANY, lookupElement, objectInfo, openPinned, possibleCpus, updateElement } from './libbpf.ts';
+import { objectInfo, openPinned, possibleCpus } from './libbpf.ts';
+import { BPF_ANY, lookupElement, updateElement } from './map-elements.ts';
 import { listPins, MAP_PINS, notLoaded, occupied, PIN, READER_DIRECTORIES } from './pin-directory.ts';
 
 /** What `struct settings` says. */

@@ -3,16 +3,8 @@ import { closeSync } from 'node:fs';
 import { SpliceError } from './errors.ts';
 import { readChunk } from './iterators.ts';
 import { LAYOUT, RULE_EFFECTS, RULE_KINDS } from './layout.ts';
-import {
-  BPF_ANY,
-  createIteratorLink,
-  deleteElement,
-  listKeys,
-  lookupElement,
-  objectInfo,
-  startIterator,
-  updateElement,
-} from './libbpf.ts';
+import { createIteratorLink, objectInfo, startIterator } from './libbpf.ts';
+import { BPF_ANY, deleteElement, listKeys, lookupElement, updateElement } from './map-elements.ts';
 import { loadOurObject } from './objects.ts';
 import { PIN, POLICY_MAP_PINS } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';

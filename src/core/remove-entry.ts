@@ -1,5 +1,5 @@
 /** Taking one entry out of the maps, whatever waits in its queue. */
-import { deleteElement } from './libbpf.ts';
+import { deleteElement } from './map-elements.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 

@@ -2,7 +2,7 @@
 import { FAMILIES, type Family } from './family.ts';
 import { Iterators } from './iterators.ts';
 import { LAYOUT, TRACE_ACTIONS } from './layout.ts';
-import { BPF_ANY, updateElement } from './libbpf.ts';
+import { BPF_ANY, updateElement } from './map-elements.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';
 

@@ -1,7 +1,8 @@
 /** The turnaround histograms in the kernel: bpf/turnaround.h keeps them. */
 import { FAMILIES } from './family.ts';
 import { LAYOUT, readU64 } from './layout.ts';
-import { lookupElement, possibleCpus, readElements } from './libbpf.ts';
+import { possibleCpus } from './libbpf.ts';
+import { lookupElement, readElements } from './map-elements.ts';
 import { PIN } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import type { SockKey } from './sock-key.ts';

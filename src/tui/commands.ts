@@ -1,5 +1,5 @@
 /** What the keys change: each asks core, and says what it came to. */
-import { printable, SpliceError } from '../core/index.ts';
+import { finish, type OwnerDetail, printable, SpliceError } from '../core/index.ts';
 import type { Complaint } from './prompt.ts';
 import type { Identity } from './rows/selection.ts';
 import { saveEntries } from './save.ts';
@@ -48,12 +48,22 @@ export class Commands {
   save(path: string): Complaint | null {
     const { rows } = this.#store.getState();
     try {
-      const count = saveEntries(path, rows.entries(), rows.known.owners);
+      const count = saveEntries(path, rows.entries(), this.#findOwners());
       this.#store.tell({ kind: 'done', text: `wrote ${count} entries to ${printable(path)}` });
       return null;
     } catch (error) {
       if (!(error instanceof SpliceError)) throw error;
       return { error, position: null };
+    }
+  }
+
+  /** Those of this moment: what the rows know of is up to two seconds old; but better than nothing. */
+  #findOwners(): ReadonlyMap<string, OwnerDetail> {
+    try {
+      return finish(this.#store.source.findOwners());
+    } catch (error) {
+      if (error instanceof SpliceError) return this.#store.getState().rows.known.owners;
+      throw error;
     }
   }
 

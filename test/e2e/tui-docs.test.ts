@@ -22,14 +22,19 @@ const BLOCK = /(<!-- screen: (\w+) -->\n```text\n)([\s\S]*?)(```)/g;
 let text = readFileSync(DOCUMENT, 'utf8');
 const written = new Map([...text.matchAll(BLOCK)].map(([, , name, screen]) => [name, screen]));
 
-/** A screen once nothing moves on it any more, without what depends on the speed of the machine. */
+/** A screen without what depends on the speed of the machine. */
+function shownOn(screen: Screen): string {
+  const text = screen.text.replace(/refresh every \d+ ms/, 'refresh every 250 ms');
+  return `${text.replace(/ +$/gm, '').trimEnd()}\n`;
+}
+
+/** The same once nothing moves on it any more. */
 async function still(screen: Screen): Promise<string> {
   for (let before = ''; before !== screen.text; ) {
     before = screen.text;
     await sleep(STILL_MS);
   }
-  const text = screen.text.replace(/refresh every \d+ ms/, 'refresh every 250 ms');
-  return text.replace(/ +$/gm, '').trimEnd();
+  return shownOn(screen);
 }
 
 const SCREENS: Record<string, () => Promise<Screen>> = {
@@ -98,7 +103,9 @@ test('the document has these screens, and no others', () => {
 
 test.each(Object.entries(SCREENS))('the screen of %s is the one in the document', async (name, show) => {
   await using screen = await show();
+  // Most are there at once; one that is another is shown as it is when it is still.
+  if (!UPDATE && shownOn(screen) === written.get(name)) return;
   const shown = await still(screen);
-  if (UPDATE) text = text.replace(BLOCK, (all, begin, of, _, end) => (of === name ? `${begin}${shown}\n${end}` : all));
-  else expect(written.get(name)).toBe(`${shown}\n`);
+  if (UPDATE) text = text.replace(BLOCK, (all, begin, of, _, end) => (of === name ? `${begin}${shown}${end}` : all));
+  else expect(written.get(name)).toBe(shown);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { FAMILIES } from '../../src/core/family.ts';
 import { SockKey } from '../../src/core/index.ts';
 import { ENDPOINT_RESERVED, LAYOUT } from '../../src/core/layout.ts';
-import { BPF_ANY, listKeys, lookupElement, updateElement } from '../../src/core/libbpf.ts';
+import { BPF_ANY, listKeys, lookupElement, updateElement } from '../../src/core/map-elements.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';

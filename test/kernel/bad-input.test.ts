@@ -8,7 +8,7 @@ import { runSplice } from '../../src/cli/main.ts';
 import { FAMILIES } from '../../src/core/family.ts';
 import { openSplice, SockKey, SpliceError } from '../../src/core/index.ts';
 import { LAYOUT } from '../../src/core/layout.ts';
-import { listKeys, lookupElement } from '../../src/core/libbpf.ts';
+import { listKeys, lookupElement } from '../../src/core/map-elements.ts';
 import { PIN } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';

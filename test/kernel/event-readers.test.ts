@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSplice, SockKey } from '../../src/core/index.ts';
 import { EVENT_READERS, LAYOUT } from '../../src/core/layout.ts';
-import { lookupElement } from '../../src/core/libbpf.ts';
+import { lookupElement } from '../../src/core/map-elements.ts';
 import { PIN } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';

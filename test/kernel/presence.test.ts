@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SockKey } from '../../src/core/index.ts';
-import { deleteElement } from '../../src/core/libbpf.ts';
+import { deleteElement } from '../../src/core/map-elements.ts';
 import { PIN } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { countOf, SockKey, type Turnaround } from '../../src/core/index.ts';
 import { LAYOUT } from '../../src/core/layout.ts';
-import { BPF_ANY, updateElement } from '../../src/core/libbpf.ts';
+import { BPF_ANY, updateElement } from '../../src/core/map-elements.ts';
 import { PIN } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
