@@ -23,12 +23,14 @@ static __always_inline void reckon(const struct tcp_sock *tcp, __u32 *sent,
 	*received = tcp->rcv_nxt - (__u32)tcp->bytes_received;
 }
 
-/* ---- find the sockets with a connection and no entry ---- */
+/* ---- find the sockets that have or had a connection, and no entry ---- */
 
-/* Bytes may wait to be read in any of these states. */
-static __always_inline bool has_connection(unsigned char state)
+/* Bytes may wait to be read in any of these states; one that is over has a peer still. */
+static __always_inline bool had_connection(const struct sock *sk)
 {
-	switch (state) {
+	switch (sk->__sk_common.skc_state) {
+	case BPF_TCP_CLOSE:
+		return sk->__sk_common.skc_dport != 0;
 	case BPF_TCP_ESTABLISHED:
 	case BPF_TCP_FIN_WAIT1:
 	case BPF_TCP_FIN_WAIT2:
@@ -55,17 +57,13 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	struct file *file = ctx->file;
 	struct socket *socket;
 	struct tcp_sock *tcp;
-	unsigned char state;
-	struct sock *sk;
+	struct sock *sk, *address;
 
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);
 	sk = socket ? socket->sk : NULL;
-	if (!sk || !is_tcp(sk) || psock_of(sk))
-		return 0;
-	state = sk->__sk_common.skc_state;
-	if (!has_connection(state))
+	if (!sk || !is_tcp(sk) || psock_of(sk) || !had_connection(sk))
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (!tcp)
@@ -75,8 +73,10 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	record.cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	record.pid = task->tgid;
 	record.fd = ctx->fd;
-	record.is_edge_triggered = readers_of(sk).edge_triggered;
-	record.is_established = state == BPF_TCP_ESTABLISHED;
+	/* An address, and no pointer: find_readers() takes nothing else. */
+	bpf_core_read(&address, sizeof(address), &socket->sk);
+	record.is_edge_triggered = readers_of(address).edge_triggered;
+	record.is_established = sk->__sk_common.skc_state == BPF_TCP_ESTABLISHED;
 	reckon(tcp, &record.first_sent, &record.first_received);
 	record.key6 = key6_of_sock(sk);
 	record.is_ipv6 = is_ipv6(sk, &record.key6);

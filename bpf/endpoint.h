@@ -32,6 +32,8 @@ enum endpoint_flags {
 	ENDPOINT_PAIRED = 1 << 3,  /* its peer got an entry too, at some time */
 	ENDPOINT_LEAVING = 1 << 4, /* what it sends is to leave the map: leave.h */
 	ENDPOINT_RESERVED = 1 << 5, /* nobody's: a tool is about to put a socket here */
+	ENDPOINT_SETTLED = 1 << 6,  /* LEAVING: nothing it redirected is under way */
+	ENDPOINT_SENDERS = 1 << 7,  /* several threads have sent on it */
 	ENDPOINT_TRACED = 1 << 24, /* reader 0 wants its messages; then 1, … */
 };
 
@@ -68,12 +70,13 @@ enum told {
 
 /*
  * One end of a connection. It is the only owner of its key: see claim(). What
- * a message reads of its peer lies in the first 64 bytes, one cache line.
+ * a message reads of its peer lies in the first 56 bytes, one cache line.
  */
 struct endpoint {
 	__u64 sock;            /* address of its tcp_sock: probe-read only */
 	__u64 cookie;          /* tells whether that address is still the socket */
-	__u64 registered_ns;   /* bpf_ktime_get_ns() */
+	__u32 turns;           /* how often it began to send after its peer */
+	__u32 answered;        /* how many of its peer's turns came before that */
 	__u32 first_sent;      /* sequence number of the first byte it sent */
 	__u32 first_received;  /* and of the first byte it received */
 	__u32 handover_seq;    /* ADOPTED: copied_seq when it got its entry */
@@ -84,8 +87,7 @@ struct endpoint {
 	__u8 leave_reason;     /* LEAVING: enum leave_reason */
 	__u8 padding;
 	__u64 sent_ns;         /* when it last sent, if that was timed: turn.h */
-	__u32 turns;           /* how often it began to send after its peer */
-	__u32 answered;        /* how many of its peer's turns came before that */
+	__u64 registered_ns;   /* bpf_ktime_get_ns() */
 	struct counters sent;
 	struct mark read; /* the peer has read that much, at least */
 	struct mark next; /* and so much when it has: see waiting() */
@@ -96,6 +98,7 @@ struct endpoint {
 	__u64 left_ns;    /* LEAVING: when its peer left the map, or 0 */
 	__u64 left_cookie; /* and which socket that was */
 	__u64 fallbacks;  /* how much more it passes than it redirects */
+	__u64 sender;     /* the task that sent last: see note_sender() */
 };
 
 /* Durations are counted by their highest bit: bucket i has 2^(i+10) ns and up. */
@@ -173,7 +176,7 @@ enum event_type {
 struct event {
 	__u64 at_ns;
 	__u64 cookie;
-	__u64 turnaround_ns; /* of a message; 0 when it answers nothing */
+	__u64 turnaround_ns; /* of a message; 0 when it answers nothing that was timed */
 	union {
 		__u32 bytes;        /* of a message */
 		__u32 leave_reason; /* of EVENT_LEFT: enum leave_reason */

@@ -111,7 +111,6 @@ static __always_inline int news_of(struct endpoint *self)
 {
 	bool redirected = self->verdict == VERDICT_REDIRECTED;
 	__u8 told = self->told;
-
 	__u64 now;
 
 	if (redirected == (told == TOLD_REDIRECTED))

@@ -99,8 +99,8 @@ static __always_inline int by_the_rules(const struct sk_msg_md *msg,
 }
 
 /*
- * Most messages follow a redirect, in a short turn. Whoever waits for one, no
- * rule holds it back: so the readers need not be looked at.
+ * Most messages follow a redirect, in a short turn. No rule asks then who
+ * waits for them: so the readers need not be looked at.
  */
 static __always_inline bool follows_a_redirect(const struct endpoint *self,
 					       const struct tcp_sock *tcp)
@@ -123,6 +123,7 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	enum leave_reason leave;
 	struct readers readers;
 	struct sock *peer_sk;
+	bool peer_is_locked;
 	int reason;
 
 	if (!peer || !(peer->flags & ENDPOINT_READY))
@@ -133,13 +134,20 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	if (!is_pair(self, peer) || !is_same_socket(peer))
 		return is_on ? PASS_PAIR : PASS_BYPASS;
 
+	peer_sk = (struct sock *)peer->sock;
+	if (!is_on && !readers_of(peer_sk).edge_triggered)
+		return PASS_BYPASS;
+
 	reason = by_the_rules(msg, tcp, self, peer);
 	if (is_on && reason == MAY_REDIRECT && follows_a_redirect(self, tcp))
 		return reason;
 
-	peer_sk = (struct sock *)peer->sock;
+	/* In this order: see the sleeper rule. */
+	barrier();
+	peer_is_locked = READ(struct sock, peer_sk, sk_lock.owned) != 0;
+	barrier();
 	readers = readers_of(peer_sk);
-	if (!nobody_is_in_tcp(self, tcp, peer_sk, &readers))
+	if (!nobody_is_in_tcp(self, tcp, peer, peer_is_locked, &readers))
 		reason = PASS_ORDER;
 	if (!readers.edge_triggered) {
 		if (!is_on)
@@ -153,7 +161,8 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	    may_stay_without_redirects(self, msg->size, is_on))
 		return is_on ? PASS_ORDER : PASS_BYPASS;
 	if (!is_due_to_leave(self, is_on && reason == MAY_REDIRECT) ||
-	    !can_leave(self, tcp, peer_sk))
+	    !can_leave(self, peer_sk) ||
+	    !(nothing_is_under_way(tcp) || has_settled(self)))
 		return reason;
 	begin_to_leave(self, LEAVE_EDGE_TRIGGERED);
 	return reason == MAY_REDIRECT ? PASS_BYPASS : reason;
@@ -174,6 +183,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 
 	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
+	note_sender(self);
 	reason = reason_to_pass(msg, tcp, self, peer);
 	count_fallback(self, reason);
 
@@ -190,9 +200,10 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 		self->redirect_seq = tcp->write_seq;
 		/* It was to leave, could not, and has something under way again. */
 		if (self->flags & ENDPOINT_LEAVING)
-			clear_flag(self, ENDPOINT_LEAVING);
+			clear_flag(self, ENDPOINT_LEAVING | ENDPOINT_SETTLED);
 		count_redirect(self, bytes);
 	} else {
+		note_settled(self, tcp);
 		count_pass(self, reason);
 	}
 	peer = peer && is_pair(self, peer) ? peer : NULL;

@@ -35,6 +35,7 @@ typedef struct wait_queue_head {
 } KERNEL_TYPE wait_queue_head_t;
 
 struct wait_queue_entry {
+	void *private; /* of one that sleeps: its task */
 	void *func;
 	struct list_head entry;
 } KERNEL_TYPE;
@@ -185,9 +186,14 @@ struct bpf_iter__bpf_map_elem {
 	void *value;
 } KERNEL_TYPE;
 
+struct signal_struct {
+	int nr_threads;
+} KERNEL_TYPE;
+
 struct task_struct {
 	int tgid;
 	char comm[16];
+	struct signal_struct *signal;
 	struct task_struct *group_leader;
 } KERNEL_TYPE;
 

@@ -113,32 +113,45 @@ may_stay_without_redirects(const struct endpoint *self, __u32 bytes, bool is_on)
 /* A message may be on its way into the queue for as long: src/core/down.ts. */
 #define SETTLE_NS 250000000ULL
 
+#define OWN_CALL 2 /* a psock's first reference, and the one of this sendmsg */
+
 /*
- * Whether everything this socket redirected is in the peer's queue by now:
- * its other threads, if there are any, are in no call. A psock has a first
- * reference, and one for each call; whoever has locked the socket is in one.
- * TCP also sends when nobody has, in answer to an acknowledgement.
+ * Whether everything this socket redirected is in the peer's queue by now,
+ * asked by SK_MSG: its other threads, if there are any, are in no call.
  */
-static __always_inline bool has_settled(const struct endpoint *self,
-					const struct tcp_sock *tcp)
+static __always_inline bool nothing_is_under_way(const struct tcp_sock *tcp)
 {
 	__u64 user_data = (__u64)READ(struct sock, tcp, sk_user_data);
 	struct sk_psock *psock = psock_in(user_data);
-	int own = READ(struct sock, tcp, sk_lock.owned) ? 2 : 1;
 
-	if (psock && READ(struct sk_psock, psock, refcnt.refs.counter) <= own)
-		return true;
-	return self->verdict != VERDICT_REDIRECTED &&
-	       bpf_ktime_get_ns() - self->verdict_ns > SETTLE_NS;
+	return psock && READ(struct sk_psock, psock, refcnt.refs.counter) <= OWN_CALL;
 }
 
-/* Whether the peer may be taken out now: nothing is queued either way. */
+/*
+ * For SOCK_OPS, which cannot tell whose calls the references are. A socket
+ * that is LEAVING redirects nothing, so what is settled stays so.
+ */
+static __always_inline void note_settled(struct endpoint *self,
+					 const struct tcp_sock *tcp)
+{
+	if ((self->flags & ENDPOINT_LEAVING) &&
+	    !(self->flags & ENDPOINT_SETTLED) && nothing_is_under_way(tcp))
+		set_flag(self, ENDPOINT_SETTLED);
+}
+
+static __always_inline bool has_settled(const struct endpoint *self)
+{
+	return (self->flags & ENDPOINT_SETTLED) ||
+	       (self->verdict != VERDICT_REDIRECTED &&
+		bpf_ktime_get_ns() - self->verdict_ns > SETTLE_NS);
+}
+
+/* Whether the peer may be taken out, when this end has settled: nothing is queued. */
 static __always_inline bool can_leave(const struct endpoint *self,
-				      const struct tcp_sock *tcp,
 				      const struct sock *peer)
 {
 	return !(self->flags & ENDPOINT_ADOPTED) && queue_is_empty(peer) &&
-	       queue_is_empty((const struct sock *)tcp) && has_settled(self, tcp);
+	       queue_is_empty((const struct sock *)self->sock);
 }
 
 /*
@@ -149,9 +162,8 @@ static __always_inline void take_peer_out(struct family maps, const void *revers
 					  struct endpoint *self,
 					  struct endpoint *peer)
 {
-	if (!is_same_socket(peer) ||
-	    !can_leave(self, (struct tcp_sock *)self->sock,
-		       (struct sock *)peer->sock))
+	if (!is_same_socket(peer) || !has_settled(self) ||
+	    !can_leave(self, (struct sock *)peer->sock))
 		return;
 	self->left_ns = bpf_ktime_get_ns();
 	self->left_cookie = peer->cookie;

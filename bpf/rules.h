@@ -37,7 +37,8 @@ static __always_inline bool was_handed_over(struct endpoint *peer,
 
 /* How the application behind a socket learns that there are bytes to read. */
 struct readers {
-	bool sleeping;       /* a process sleeps in a call like recv() */
+	int sleeping;        /* how many sleep in a call like recv() */
+	__u64 sleeper;       /* one of them: its task */
 	bool edge_triggered; /* somebody is told once, when bytes come in */
 };
 
@@ -61,16 +62,21 @@ static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
  * Who waits for bytes at a socket. Nobody does before it was accepted. Others
  * come and go meanwhile (select(2)), and lead the walk astray: whoever is not
  * found at its end may be sleeping, but edges are only believed when seen.
+ * (Neither static nor inlined: the verifier goes through it once, by itself.)
  */
-static __always_inline struct readers readers_of(const struct sock *sk)
+__noinline int find_readers(__u64 address, struct readers *found)
 {
-	struct socket_wq *queue = READ(struct sock, sk, sk_wq);
-	struct readers found = {};
+	struct sock *sk = (struct sock *)address;
 	struct list_head *head, *at;
+	struct socket_wq *queue;
 
+	if (!found)
+		return 0;
+	*found = (struct readers){};
+	queue = READ(struct sock, sk, sk_wq);
 	if (!queue)
-		return found;
-	found.edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL;
+		return 0;
+	found->edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL;
 	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
 	at = READ(struct list_head, head, next);
 	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
@@ -78,27 +84,67 @@ static __always_inline struct readers readers_of(const struct sock *sk)
 		void *wake;
 
 		if (at == head)
-			return found;
+			return 0;
 		entry = (void *)at -
 			bpf_core_field_offset(struct wait_queue_entry, entry);
 		wake = READ(struct wait_queue_entry, entry, func);
-		if (wake == (void *)&woken_wake_function)
-			found.sleeping = true;
-		else if (wake == (void *)&ep_poll_callback &&
-			 is_edge_triggered(entry))
-			found.edge_triggered = true;
+		if (wake == (void *)&woken_wake_function) {
+			found->sleeping++;
+			found->sleeper = (__u64)READ(struct wait_queue_entry, entry, private);
+		} else if (wake == (void *)&ep_poll_callback &&
+			   is_edge_triggered(entry)) {
+			found->edge_triggered = true;
+		}
 		at = READ(struct list_head, at, next);
 	}
-	found.sleeping = true;
+	found->sleeping = LONGEST_WAIT_QUEUE;
+	return 0;
+}
+
+static __always_inline struct readers readers_of(const struct sock *sk)
+{
+	struct readers found = {};
+
+	find_readers((__u64)sk, &found);
 	return found;
 }
 
-/* Whether a process is in a call on this socket that knows its psock. */
-static __always_inline bool psock_is_used(const struct sock *sk)
+/* Notes which thread sends on a socket; several may. */
+static __always_inline void note_sender(struct endpoint *self)
 {
+	__u64 task = bpf_get_current_task();
+
+	if (self->sender == task)
+		return;
+	if (self->sender)
+		set_flag(self, ENDPOINT_SENDERS);
+	self->sender = task;
+}
+
+static __always_inline bool is_only_thread(__u64 task)
+{
+	struct signal_struct *process = READ(struct task_struct, task, signal);
+
+	return READ(struct signal_struct, process, nr_threads) == 1;
+}
+
+/*
+ * Whether the one who sleeps at a socket does so in tcp_bpf_recvmsg. Such a
+ * call holds a reference of the psock; but so does a sender. So the reference
+ * is only believed to be the sleeper's where nobody else is known to send: it
+ * alone ever sent here, or nobody did and its process has no other thread.
+ */
+static __always_inline bool sleeper_knows_psock(const struct endpoint *end,
+						const struct readers *readers)
+{
+	struct sock *sk = (struct sock *)end->sock;
 	struct sk_psock *psock = psock_in((__u64)READ(struct sock, sk, sk_user_data));
 
-	return psock && READ(struct sk_psock, psock, refcnt.refs.counter) > 1;
+	return psock && readers->sleeping == 1 &&
+	       !(end->flags & ENDPOINT_SENDERS) &&
+	       (end->sender ? end->sender == readers->sleeper :
+			      is_only_thread(readers->sleeper)) &&
+	       READ(struct sk_psock, psock, refcnt.refs.counter) > 1;
 }
 
 /* Whether nothing of this socket went by TCP since it last redirected. */
@@ -113,18 +159,22 @@ static __always_inline bool last_was_redirected(const struct endpoint *self,
  * there it stays when it wants more than came (MSG_WAITALL):
  * redirected bytes do not wake it, and later ones by TCP would overtake them.
  * So the first redirect after bytes by TCP waits until nobody is in there.
- * A reader in tcp_bpf_recvmsg, which redirects do wake, uses the psock.
+ *
+ * A reader there has the lock, and takes the last byte; it joins the wait
+ * queue, and gives the lock back. So the sender asks in this order whether all
+ * was read, whether the lock is held, and who waits (x86 loads in order).
  */
 static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
 					     const struct tcp_sock *tcp,
-					     const struct sock *peer,
+					     const struct endpoint *peer,
+					     bool peer_is_locked,
 					     const struct readers *readers)
 {
 	if (last_was_redirected(self, tcp))
 		return true;
-	if (READ(struct sock, peer, sk_lock.owned))
+	if (peer_is_locked)
 		return false;
-	return !readers->sleeping || psock_is_used(peer);
+	return !readers->sleeping || sleeper_knows_psock(peer, readers);
 }
 
 /*

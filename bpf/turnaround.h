@@ -3,7 +3,8 @@
  * Turnaround: from the last message of one end to the first that its peer
  * sends after it. It is taken whether messages are redirected or not, so that
  * before and after can be compared; a pair of which one was redirected and
- * one went by TCP counts for neither. Nothing is judged by it.
+ * one went by TCP counts for neither. Not every turn is timed (turn.h), but
+ * each one of a connection that is traced. Nothing is judged by it.
  */
 #pragma once
 

@@ -37,7 +37,7 @@ export interface SpliceEvent {
   readonly leaveReason: LeaveReason | null;
   /** Of a `message`. */
   readonly bytes: number | null;
-  /** Of a `message` that answers one of its peer: how long after it, in microseconds. */
+  /** Of a `message` that answers one of its peer that was timed: how long after it, in microseconds. */
   readonly turnaroundUs: number | null;
 }
 

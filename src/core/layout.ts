@@ -8,11 +8,12 @@ export const LAYOUT = {
   SockKey6: { size: 40, fields: { sip: 0, dip: 16, sport: 32, dport: 36 } },
   counters: { size: 56, fields: { redirects: 0, redirect_bytes: 8, passes: 16 } },
   endpoint: {
-    size: 216,
+    size: 224,
     fields: {
       sock: 0,
       cookie: 8,
-      registered_ns: 16,
+      turns: 16,
+      answered: 20,
       first_sent: 24,
       first_received: 28,
       handover_seq: 32,
@@ -22,8 +23,7 @@ export const LAYOUT = {
       told: 45,
       leave_reason: 46,
       sent_ns: 48,
-      turns: 56,
-      answered: 60,
+      registered_ns: 56,
       sent: 64,
       read: 120,
       next: 136,
@@ -34,10 +34,11 @@ export const LAYOUT = {
       left_ns: 192,
       left_cookie: 200,
       fallbacks: 208,
+      sender: 216,
     },
   },
   turnaround: { size: 192, fields: { counts: 0 } },
-  endpoint_record: { size: 408, fields: { end: 0, times: 216 } },
+  endpoint_record: { size: 416, fields: { end: 0, times: 224 } },
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_facts: {
     size: 88,
@@ -75,7 +76,7 @@ export const LAYOUT = {
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_000c;
+export const LAYOUT_VERSION = 0x5350_000d;
 
 /** Of `enum endpoint_flags`: the key of a socket that is about to be put into the sockhash. */
 export const ENDPOINT_RESERVED = 1 << 5;

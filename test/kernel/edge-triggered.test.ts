@@ -85,6 +85,7 @@ describeKernel('an edge-triggered reader', () => {
   test.each([
     ['del', 'an open one'],
     ['del', 'one whose peer has closed'],
+    ['del', 'one that both have closed'],
     ['down', 'an open one'],
     ['down', 'one whose peer has closed'],
   ])('is told again when its entry goes: %s, %s', async (edit, connection) => {
@@ -95,7 +96,7 @@ describeKernel('an edge-triggered reader', () => {
     // Behind the redirected bytes, while the entry is drained.
     await peers.send(client, 1, 1000);
     if (connection !== 'an open one') await peers.close(client);
-    reader.begin();
+    reader.begin(connection === 'one that both have closed');
     await removed;
     await until(() => reader.total === 2000, 'all was read');
   });

@@ -2,7 +2,8 @@
  * A reader as epoll(7) allows with EPOLLET, and as nginx is one: a read that
  * gives less than was asked for has emptied the socket, it thinks, and it
  * waits until it is told again. It prints its port, and then, after each wait,
- * how many bytes it has read. It begins to wait when its input has a line.
+ * how many bytes it has read. It begins to wait when its input has a line;
+ * after an "s" it sends no more.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -28,7 +29,7 @@ int main(void)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), poll = epoll_create1(0);
 	static char bytes[65536];
 	long total = 0;
-	int reader;
+	int reader, first;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -39,7 +40,9 @@ int main(void)
 	check(reader = accept4(listener, NULL, NULL, SOCK_NONBLOCK), "accept");
 	check(epoll_ctl(poll, EPOLL_CTL_ADD, reader, &told), "epoll_ctl");
 	printf("watching\n");
-	check(getchar(), "begin");
+	check(first = getchar(), "begin");
+	if (first == 's')
+		check(shutdown(reader, SHUT_WR), "shutdown");
 	for (;;) {
 		ssize_t got;
 

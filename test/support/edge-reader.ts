@@ -30,9 +30,12 @@ export class EdgeReader implements AsyncDisposable {
     await this.#lines.next();
   }
 
-  /** Lets it read from now on; `total` follows. */
-  begin(): void {
-    this.#process.stdin?.write('\n');
+  /**
+   * Lets it read from now on; `total` follows.
+   * @param closes whether it ends its own direction first
+   */
+  begin(closes = false): void {
+    this.#process.stdin?.write(closes ? 's' : '\n');
     void this.#follow();
   }
 
