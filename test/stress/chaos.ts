@@ -114,7 +114,8 @@ export class Chaos {
     if (fd === null) return;
     this.#note(`put ${key}`);
     // It is in the map already, or closed meanwhile and its descriptor is another's.
-    const put = await tolerating(['KERNEL_REFUSED', 'NO_SUCH_SOCKET'], () => this.#bed.splice.put(key, { pid, fd }));
+    const refusals = ['KERNEL_REFUSED', 'NO_SUCH_SOCKET', 'WRONG_SOCKET'] as const;
+    const put = await tolerating(refusals, () => this.#bed.splice.put(key, { pid, fd }));
     if (put) this.counts.put = (this.counts.put ?? 0) + 1;
   }
 
