@@ -107,7 +107,7 @@ static __always_inline bool follows_a_redirect(const struct endpoint *self,
 {
 	return last_was_redirected(self, tcp) &&
 	       !(self->flags & (ENDPOINT_ADOPTED | ENDPOINT_LEAVING)) &&
-	       !is_due_to_leave(self, true) && !is_better_off_with_tcp(self);
+	       !is_due_to_leave(self, true) && !reason_to_leave(self);
 }
 
 /*
@@ -152,7 +152,7 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	if (!readers.edge_triggered) {
 		if (!is_on)
 			return PASS_BYPASS;
-		leave = is_better_off_with_tcp(self);
+		leave = reason_to_leave(self);
 		if (leave)
 			begin_to_leave(self, leave);
 		return self->flags & ENDPOINT_LEAVING ? PASS_BYPASS : reason;

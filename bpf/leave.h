@@ -43,12 +43,12 @@ static __always_inline void count_fallback(struct endpoint *self, int reason)
 }
 
 /*
- * Whether the flow gains nothing from its entry. It passes from then on, which
- * keeps the order, and leaves when its queue is empty. Adopted sockets cannot:
- * they have no SOCK_OPS events that could take their peers out.
+ * Why the flow gains nothing from its entry, if it does not. It passes from
+ * then on, which keeps the order, and leaves when its queue is empty. Adopted
+ * sockets cannot: they have no SOCK_OPS events that could take their peers out.
  */
 static __always_inline enum leave_reason
-is_better_off_with_tcp(const struct endpoint *self)
+reason_to_leave(const struct endpoint *self)
 {
 	if (self->flags & ENDPOINT_ADOPTED)
 		return LEAVE_NOT;
@@ -112,7 +112,6 @@ may_stay_without_redirects(const struct endpoint *self, __u32 bytes, bool is_on)
 
 /* A message may be on its way into the queue for as long: src/core/down.ts. */
 #define SETTLE_NS 250000000ULL
-
 #define OWN_CALL 2 /* a psock's first reference, and the one of this sendmsg */
 
 /*

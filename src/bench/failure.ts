@@ -1,7 +1,6 @@
-/** The error for what keeps the bench from its figures. */
 import { SpliceError } from '../core/index.ts';
 
-/** The error for what keeps the bench from its result. */
+/** The error for what keeps the bench from its figures. */
 export function benchFailed(
   message: string,
   remedy = "'splice bench' again; everything it made is removed",

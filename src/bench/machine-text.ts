@@ -1,7 +1,6 @@
 /** The machine in a few lines, for the table and the page. */
 import type { Machine } from './machine.ts';
 
-/** The machine in a few lines, as the table and the page end with. */
 export function machineLines(machine: Machine): string[] {
   return machineFacts(machine).map(([name, value]) => `${name}: ${value}`);
 }

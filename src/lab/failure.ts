@@ -1,4 +1,4 @@
-/** The error for what keeps the lab from its result. */
+/** The lab's errors. */
 import { SpliceError } from '../core/index.ts';
 
 /** The error for what keeps an experiment from its result. */
