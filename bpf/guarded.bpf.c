@@ -143,9 +143,9 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 		return reason;
 
 	/* In this order: see the sleeper rule. */
-	barrier();
+	READ_IN_ORDER();
 	peer_is_locked = READ(struct sock, peer_sk, sk_lock.owned) != 0;
-	barrier();
+	READ_IN_ORDER();
 	readers = readers_of(peer_sk);
 	if (!nobody_is_in_tcp(self, tcp, peer, peer_is_locked, &readers))
 		reason = PASS_ORDER;

@@ -14,7 +14,7 @@
  */
 extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
 
-const volatile __u32 has_rdonly_cast SEC(".rodata.cast") = 0;
+const volatile __u64 has_rdonly_cast SEC(".rodata.cast") = 0;
 
 #define CAST(type, address)                                                   \
 	((type *)bpf_rdonly_cast((const void *)(address),                     \

@@ -20,13 +20,12 @@ struct {
 
 /*
  * SockKey -> what is remembered of the socket in INTERCEPT_MAP. Memory is
- * taken as sockets come, and costs nothing for those that do not. Hashed as a
- * SOCKHASH always is, without a seed: a listing then walks both in one order,
- * which takes a fifth less time.
+ * taken as sockets come, and costs nothing for those that do not. Its hash has
+ * a random seed: nobody can choose ports whose records share a bucket.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, DEFAULT_ENTRIES);
 	__type(key, struct SockKey);
 	__type(value, struct endpoint_record);
@@ -42,7 +41,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, DEFAULT_ENTRIES);
 	__type(key, struct SockKey6);
 	__type(value, struct endpoint_record);

@@ -7,6 +7,7 @@
 
 #include "kernel_read.h"
 #include "maps.h"
+#include "order_of_reads.h"
 
 #define MAY_REDIRECT (-1)
 
@@ -43,11 +44,21 @@ struct readers {
 };
 
 #define LONGEST_WAIT_QUEUE 16
-#define EPOLL_INPUT 0x1
+#define LOOKS_AT_QUEUE 2
+#define EPOLL_INPUT 0x41 /* EPOLLIN, EPOLLRDNORM */
 #define EPOLL_EDGE (1U << 31)
 
-extern const void woken_wake_function __ksym __weak;
-extern const void ep_poll_callback __ksym __weak;
+/*
+ * Where the functions are that wake who waits at a socket, by which one can
+ * tell them apart. User space looks them up in /proc/kallsyms; 0 is unknown.
+ */
+struct wake_functions {
+	__u64 sleeper; /* woken_wake_function: in recv() or send() */
+	__u64 epoll;   /* ep_poll_callback */
+	__u64 poll;    /* pollwake: in poll() or select(), which look again */
+};
+
+const volatile struct wake_functions WAKE SEC(".rodata.symbols") = {};
 
 static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
 {
@@ -59,15 +70,60 @@ static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
 }
 
 /*
+ * One that waits at the socket. Whoever is of no known kind may be told once
+ * only: io_uring's poll is. Where a kind itself is not known, anyone else may
+ * be of it.
+ */
+static __always_inline void add_reader(struct readers *found,
+				       struct wait_queue_entry *entry)
+{
+	__u64 wake = (__u64)READ(struct wait_queue_entry, entry, func);
+
+	if (WAKE.poll && wake == WAKE.poll)
+		return;
+	if (WAKE.epoll && wake == WAKE.epoll) {
+		if (is_edge_triggered(entry))
+			found->edge_triggered = true;
+		return;
+	}
+	if (!WAKE.sleeper || wake == WAKE.sleeper) {
+		found->sleeping++;
+		found->sleeper = (__u64)READ(struct wait_queue_entry, entry, private);
+	}
+	if (!WAKE.sleeper || wake != WAKE.sleeper)
+		found->edge_triggered = true;
+}
+
+/* Whether the walk came to the end of the queue. */
+static __always_inline bool walk_queue(struct socket_wq *queue,
+				       struct readers *found)
+{
+	struct list_head *head, *at;
+
+	*found = (struct readers){
+		.edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL,
+	};
+	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
+	at = READ(struct list_head, head, next);
+	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
+		if (at == head)
+			return true;
+		add_reader(found, (void *)at - bpf_core_field_offset(
+						       struct wait_queue_entry, entry));
+		at = READ(struct list_head, at, next);
+	}
+	return false;
+}
+
+/*
  * Who waits for bytes at a socket. Nobody does before it was accepted. Others
- * come and go meanwhile (select(2)), and lead the walk astray: whoever is not
- * found at its end may be sleeping, but edges are only believed when seen.
+ * come and go meanwhile (select(2)), and may lead the walk astray: it is tried
+ * again, and of a queue without an end anything is assumed.
  * (Neither static nor inlined: the verifier goes through it once, by itself.)
  */
 __noinline int find_readers(__u64 address, struct readers *found)
 {
 	struct sock *sk = (struct sock *)address;
-	struct list_head *head, *at;
 	struct socket_wq *queue;
 
 	if (!found)
@@ -76,28 +132,13 @@ __noinline int find_readers(__u64 address, struct readers *found)
 	queue = READ(struct sock, sk, sk_wq);
 	if (!queue)
 		return 0;
-	found->edge_triggered = READ(struct socket_wq, queue, fasync_list) != NULL;
-	head = (void *)queue + bpf_core_field_offset(struct socket_wq, wait.head);
-	at = READ(struct list_head, head, next);
-	for (int i = 0; i < LONGEST_WAIT_QUEUE; i++) {
-		struct wait_queue_entry *entry;
-		void *wake;
-
-		if (at == head)
+	for (int look = 0; look < LOOKS_AT_QUEUE; look++)
+		if (walk_queue(queue, found))
 			return 0;
-		entry = (void *)at -
-			bpf_core_field_offset(struct wait_queue_entry, entry);
-		wake = READ(struct wait_queue_entry, entry, func);
-		if (wake == (void *)&woken_wake_function) {
-			found->sleeping++;
-			found->sleeper = (__u64)READ(struct wait_queue_entry, entry, private);
-		} else if (wake == (void *)&ep_poll_callback &&
-			   is_edge_triggered(entry)) {
-			found->edge_triggered = true;
-		}
-		at = READ(struct list_head, at, next);
-	}
-	found->sleeping = LONGEST_WAIT_QUEUE;
+	*found = (struct readers){
+		.sleeping = LONGEST_WAIT_QUEUE,
+		.edge_triggered = true,
+	};
 	return 0;
 }
 
@@ -162,7 +203,7 @@ static __always_inline bool last_was_redirected(const struct endpoint *self,
  *
  * A reader there has the lock, and takes the last byte; it joins the wait
  * queue, and gives the lock back. So the sender asks in this order whether all
- * was read, whether the lock is held, and who waits (x86 loads in order).
+ * was read, whether the lock is held, and who waits.
  */
 static __always_inline bool nobody_is_in_tcp(const struct endpoint *self,
 					     const struct tcp_sock *tcp,

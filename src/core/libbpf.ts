@@ -129,21 +129,29 @@ export interface LoadedObject {
 type MapUses = Record<string, { maxEntries: number } | { fd: number }>;
 
 /**
+ * What a program cannot find out by itself, by the section of its constants: what gives the 64-bit words
+ * that they begin with. It is asked for objects that have such a section.
+ */
+export type Constants = Readonly<Record<`.rodata.${string}`, () => readonly bigint[]>>;
+
+/**
  * Opens a compiled object and loads its maps and programs. It is tried with bpf_rdonly_cast() first:
  * only the kernel knows whether it has it for these programs.
  * @throws KernelError whose log has the verifier's words
  */
-export function loadObject(path: string, maps: MapUses): LoadedObject {
+export function loadObject(path: string, maps: MapUses, constants: Constants): LoadedObject {
   try {
-    return loadWith(path, maps, 1);
+    return loadWith(path, maps, { ...constants, ...HAS_RDONLY_CAST });
   } catch (error) {
     if (!(error instanceof KernelError) || error.errnoName === 'EPERM') throw error;
-    return loadWith(path, maps, 0);
+    return loadWith(path, maps, constants);
   }
 }
 
-/** Loads an object with the constant of bpf/kernel_read.h, its only one, as told. */
-function loadWith(path: string, maps: MapUses, hasRdonlyCast: 0 | 1): LoadedObject {
+/** bpf/kernel_read.h */
+const HAS_RDONLY_CAST: Constants = { '.rodata.cast': () => [1n] };
+
+function loadWith(path: string, maps: MapUses, constants: Constants): LoadedObject {
   const { open, findMap, findProgram, mapFd, programFd, setMaxEntries, reuseFd, initialValue } = call();
   messages.length = 0;
   const object = open(path, null);
@@ -159,8 +167,12 @@ function loadWith(path: string, maps: MapUses, hasRdonlyCast: 0 | 1): LoadedObje
       if ('fd' in use) check(`reuse map ${name}`, reuseFd(map, use.fd));
       else check(`size map ${name}`, setMaxEntries(map, use.maxEntries));
     }
-    const constants = findMap(object, '.rodata.cast');
-    if (constants !== null) ffi().encode(initialValue(constants, [0]), 'uint32_t', hasRdonlyCast);
+    for (const [section, valuesOf] of Object.entries(constants)) {
+      const map = findMap(object, section);
+      if (map === null) continue;
+      const values = valuesOf();
+      ffi().encode(initialValue(map, [0]), ffi().array('uint64_t', values.length), values);
+    }
     const loaded = call().load(object);
     check(`load ${path}`, loaded, messages.join(''));
   } catch (error) {

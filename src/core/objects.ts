@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { notPermitted, SpliceError } from './errors.ts';
 import { KernelError } from './kernel-error.ts';
+import { KERNEL_CONSTANTS } from './kernel-symbols.ts';
 import { type LoadedObject, loadObject } from './libbpf.ts';
 import { keepVerifierLog } from './verifier-log.ts';
 
@@ -33,7 +34,7 @@ export function objectPath(name: string): string {
 export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[1]): LoadedObject {
   const path = objectPath(name);
   try {
-    return loadObject(path, maps);
+    return loadObject(path, maps, KERNEL_CONSTANTS);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     if (error.errnoName === 'EPERM') {

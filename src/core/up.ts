@@ -7,6 +7,7 @@ import { takeDown } from './down.ts';
 import { SpliceError } from './errors.ts';
 import { FAMILIES } from './family.ts';
 import { KernelError } from './kernel-error.ts';
+import { requireWakeFunctions } from './kernel-symbols.ts';
 import { MODES, type Mode } from './layout.ts';
 import {
   attachProgram,
@@ -63,13 +64,14 @@ export interface UpOptions {
  * Brings a splice up.
  * @returns false when just this splice was up already
  * @throws SpliceError, and then nothing is left: NOT_PERMITTED, NO_CGROUP2, NO_SUCH_CGROUP,
- * ROOT_CGROUP, BAD_MODE, BAD_OPTION, NO_BPFFS, PIN_OCCUPIED, BUSY, ALREADY_UP, NO_LIBBPF, NO_OBJECT,
- * VERIFIER, KERNEL_REFUSED
+ * ROOT_CGROUP, BAD_MODE, BAD_OPTION, NO_BPFFS, PIN_OCCUPIED, BUSY, ALREADY_UP, NO_LIBBPF, NO_SYMBOLS,
+ * NO_OBJECT, VERIFIER, KERNEL_REFUSED
  */
 export function up(directory: string, options: UpOptions = {}): boolean {
   requirePrivileges();
   const wanted = check(options);
   requireLibbpf();
+  if (wanted.mode === 'guarded') requireWakeFunctions();
   listPins(directory);
   using _lock = makeAndLock(directory);
   if (listPins(directory).length > 0 && isAlreadyUp(directory, wanted)) return false;

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findCgroup2, printable } from '../core/index.ts';
+import { requireWakeFunctions, WAKE_FUNCTIONS } from '../core/kernel-symbols.ts';
 import { requireLibbpf } from '../core/libbpf.ts';
 import { requirePrivileges } from '../core/privileges.ts';
 import { type Check, tryOut } from './check.ts';
@@ -35,6 +36,18 @@ export function checkMachine(pin: string): Check[] {
       () => {
         requirePrivileges();
         return 'CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON';
+      },
+    ),
+    tryOut(
+      {
+        name: 'kernel symbols',
+        group,
+        meaning: 'recognise readers that must not be redirected to; without them a guarded splice does not load',
+        remedy: '',
+      },
+      () => {
+        requireWakeFunctions();
+        return `${WAKE_FUNCTIONS.join(', ')} in /proc/kallsyms`;
       },
     ),
     tryOut(

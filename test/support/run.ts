@@ -16,6 +16,8 @@ export interface Circumstances {
   input?: string;
   /** Root, but without any capability: what a user without privileges can do. */
   unprivileged?: boolean;
+  /** Root without these capabilities, named as setpriv(1) does. */
+  without?: readonly string[];
   /** Shell commands, run first in a mount namespace of its own; `"$@"` are `values`. */
   mounts?: string;
   values?: readonly string[];
@@ -23,9 +25,10 @@ export interface Circumstances {
 
 /** Runs `bin/NAME.js`; a test that takes longer than half a minute has failed. */
 export function run(name: string, argv: readonly string[], circumstances: Circumstances = {}): Run {
-  const { env = {}, input = '', unprivileged = false, mounts, values = [] } = circumstances;
+  const { env = {}, input = '', unprivileged = false, without = [], mounts, values = [] } = circumstances;
   let command = [process.execPath, join(ROOT, 'bin', `${name}.js`), ...argv];
   if (unprivileged) command = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', ...command];
+  if (without.length > 0) command = ['setpriv', `--bounding-set=${without.map((name) => `-${name}`)}`, ...command];
   if (mounts !== undefined) {
     const script = `${mounts}\nshift ${values.length}\nexec "$@"`;
     command = ['unshare', '--mount', '--', 'sh', '-ec', script, 'sh', ...values, ...command];
