@@ -7,8 +7,11 @@
  * guarded.bpf.c, so a transfer under way does not notice.
  */
 #include "events.h"
+#include "options.h"
+#include "registration.h"
 #include "rules.h"
 #include "sock.h"
+#include "sweep.h"
 
 /*
  * The first sequence numbers are reckoned back from what was sent and
@@ -77,6 +80,7 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	bpf_core_read(&address, sizeof(address), &socket->sk);
 	record.is_edge_triggered = readers_of(address).edge_triggered;
 	record.is_established = sk->__sk_common.skc_state == BPF_TCP_ESTABLISHED;
+	record.wants_tcp = asks_for_tcp(tcp);
 	reckon(tcp, &record.first_sent, &record.first_received);
 	record.key6 = key6_of_sock(sk);
 	record.is_ipv6 = is_ipv6(sk, &record.key6);
@@ -124,6 +128,7 @@ static __always_inline enum adoption_result adopt(struct family maps,
 {
 	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
 	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
+	struct registration blank = {}, *registered;
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
 	struct endpoint mine = {};
 
@@ -131,6 +136,12 @@ static __always_inline enum adoption_result adopt(struct family maps,
 		return ADOPTION_OTHER_KEY;
 	if (!record || record->cookie)
 		return ADOPTION_KEY_TAKEN;
+	record->sock = (__u64)tcp;
+	/* Read back it is an address, and no pointer: the walk takes nothing else. */
+	if (!fits_bucket(maps, key, *(volatile __u64 *)&record->sock))
+		return ADOPTION_CROWD;
+	if (asks_for_tcp(tcp))
+		return ADOPTION_OPTIONS;
 	reckon(tcp, &mine.first_sent, &mine.first_received);
 	if (peer && peer->cookie && is_alive(peer)) {
 		if ((peer->flags & ENDPOINT_LEAVING) || !mirror(&mine, peer))
@@ -139,8 +150,12 @@ static __always_inline enum adoption_result adopt(struct family maps,
 		set_flag(peer, ENDPOINT_PAIRED);
 		set_flag(record, ENDPOINT_PAIRED);
 	}
-	record->sock = (__u64)tcp;
+	registered = bpf_sk_storage_get(&registrations, sk, &blank,
+					BPF_SK_STORAGE_GET_F_CREATE);
+	if (!registered)
+		return ADOPTION_CROWD;
 	record->cookie = cookie;
+	set_registration(registered, maps, key, record);
 	record->registered_ns = bpf_ktime_get_ns();
 	record->first_sent = mine.first_sent;
 	record->first_received = mine.first_received;
@@ -214,28 +229,17 @@ int adopt_entries6(struct bpf_iter__sockmap *ctx)
 	return 0;
 }
 
-/* ---- forget adopted sockets that are closed ---- */
+/* ---- forget sockets that are closed, and whose end nobody told: sweep.h ---- */
 
-/*
- * The kernel reports the end of a socket only to a SOCK_OPS program that
- * asked for it, and nobody can ask for one that is adopted. Writes a cookie
- * for each that lives.
- */
+/* Writes a cookie for each adopted one that lives: it must be looked at again. */
 static __always_inline void sweep(struct seq_file *to, struct family maps,
 				  const void *key, struct endpoint *record)
 {
 	__u64 cookie = record->cookie;
 
-	if (!cookie)
-		return;
-	if (is_alive(record)) {
-		if (record->flags & ENDPOINT_ADOPTED)
-			bpf_seq_write(to, &cookie, sizeof(cookie));
-		return;
-	}
-	if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) == cookie &&
-	    !bpf_map_delete_elem(maps.endpoints, key))
-		tell_entry(EVENT_CLOSED, cookie, VERDICT_NONE, maps, key);
+	if (cookie && !sweep_record(maps, key, record) &&
+	    (record->flags & ENDPOINT_ADOPTED))
+		bpf_seq_write(to, &cookie, sizeof(cookie));
 }
 
 SEC("iter/bpf_map_elem")

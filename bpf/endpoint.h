@@ -34,6 +34,8 @@ enum endpoint_flags {
 	ENDPOINT_RESERVED = 1 << 5, /* nobody's: a tool is about to put a socket here */
 	ENDPOINT_SETTLED = 1 << 6,  /* LEAVING: nothing it redirected is under way */
 	ENDPOINT_SENDERS = 1 << 7,  /* several threads have sent on it */
+	ENDPOINT_OPTIONS = 1 << 8,  /* it asked for what only TCP gives: options.h */
+	ENDPOINT_NO_SLEEPERS = 1 << 9, /* the policy: it leaves when somebody sleeps in recv() */
 	ENDPOINT_TRACED = 1 << 24, /* reader 0 wants its messages; then 1, … */
 };
 
@@ -59,6 +61,26 @@ enum leave_reason {
 	LEAVE_FALLBACKS,      /* it passed much more than it redirected */
 	LEAVE_SMALL_MESSAGES, /* it streams small messages, which TCP packs */
 	LEAVE_EDGE_TRIGGERED, /* its reader is told once, and might overlook bytes */
+	LEAVE_OPTIONS,        /* an end asked for what only TCP gives */
+	LEAVE_SLEEPERS,       /* somebody sleeps in recv(), where waking up in vain is EAGAIN */
+};
+
+/* Why a socket with a connection gets no entry: enter.h. */
+enum kept_out {
+	KEPT_OUT_NOT,
+	KEPT_OUT_POLICY,  /* the policy says so */
+	KEPT_OUT_FULL,    /* there is no room for it */
+	KEPT_OUT_KEY_TAKEN,     /* another living socket, of another namespace, has its key */
+	KEPT_OUT_OTHER_SOCKMAP,   /* it is in the sockmap of another program, or another splice */
+	KEPT_OUT_CROWD,   /* too many entries share its bucket of the hash: bucket.h */
+	KEPT_OUT_OPTIONS, /* it asked for what only TCP gives: options.h */
+	KEPT_OUT_REUSED,  /* it had a connection before, and was disconnected */
+	KEPT_OUT_REASONS,
+};
+
+/* How many ends were kept out, by reason. */
+struct kept_out_counts {
+	__u64 ends[KEPT_OUT_REASONS];
 };
 
 /* What the events last said of an endpoint's messages. */
@@ -85,7 +107,7 @@ struct endpoint {
 	__u8 verdict;          /* enum verdict, of its last message */
 	__u8 told;             /* enum told */
 	__u8 leave_reason;     /* LEAVING: enum leave_reason */
-	__u8 padding;
+	__u8 unseen;           /* messages since its peer's readers were looked at */
 	__u64 sent_ns;         /* when it last sent, if that was timed: turn.h */
 	__u64 registered_ns;   /* bpf_ktime_get_ns() */
 	struct counters sent;
@@ -170,6 +192,7 @@ enum event_type {
 	EVENT_CLOSED,  /* its socket closed; or it had no peer here, and left */
 	EVENT_MESSAGE, /* one message of an endpoint that is traced */
 	EVENT_LEFT,    /* better off with TCP, it left the map by itself: leave.h */
+	EVENT_KEPT_OUT, /* a new connection's end got no entry */
 };
 
 /* What happened to an entry: events.h writes it, src/core/events.ts reads. */
@@ -180,6 +203,7 @@ struct event {
 	union {
 		__u32 bytes;        /* of a message */
 		__u32 leave_reason; /* of EVENT_LEFT: enum leave_reason */
+		__u32 kept_out;     /* of EVENT_KEPT_OUT: enum kept_out */
 	} about;
 	__u8 type;           /* enum event_type */
 	__u8 verdict;        /* enum verdict */
@@ -248,7 +272,7 @@ struct candidate_record {
 	};
 	__u32 is_edge_triggered; /* its reader is told once: rules.h */
 	__u32 is_established;    /* neither end was closed yet */
-	__u32 padding;
+	__u32 wants_tcp;         /* it asked for what only TCP gives: options.h */
 };
 
 enum adoption_result {
@@ -256,6 +280,8 @@ enum adoption_result {
 	ADOPTION_OTHER_KEY,  /* the socket's 4-tuple is not the entry's key */
 	ADOPTION_KEY_TAKEN,  /* another living socket owns the key */
 	ADOPTION_NOT_A_PAIR, /* its peer's record is of another connection */
+	ADOPTION_CROWD,      /* there is no room for it: bucket.h */
+	ADOPTION_OPTIONS,    /* it asked for what only TCP gives: options.h */
 };
 
 /* What came of the adoption of an entry that had no record. */

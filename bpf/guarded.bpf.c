@@ -9,7 +9,10 @@
 #include "events.h"
 #include "leave.h"
 #include "maps.h"
+#include "options.h"
+#include "order_of_reads.h"
 #include "policy.h"
+#include "registration.h"
 #include "rules.h"
 #include "turn.h"
 #include "turnaround.h"
@@ -25,16 +28,12 @@ static __always_inline void on_event(struct bpf_sock_ops *ctx,
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		on_established(ctx, maps, key, reverse);
 		break;
-	case BPF_SOCK_OPS_RTT_CB:
-		on_first_round_trip(ctx, maps, key);
-		break;
+	case BPF_SOCK_OPS_RTT_CB: /* for others; a chance to ask again */
 	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
 		on_tcp_sends(ctx, maps, key, reverse);
 		break;
 	case BPF_SOCK_OPS_STATE_CB:
-		if (forget_closed(ctx, maps, key))
-			tell_entry(EVENT_CLOSED, bpf_get_socket_cookie(ctx),
-				   VERDICT_NONE, maps, key);
+		forget_closed(ctx, maps, key);
 		break;
 	}
 }
@@ -59,6 +58,7 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 {
 	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
 	    ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
+		forget_former(ctx);
 		remember_owner(ctx);
 	} else if (!is_of_interest(ctx)) {
 		return 1;
@@ -72,6 +72,24 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 		on_event(ctx, IPV6, &key, &reverse);
 	}
 	return 1;
+}
+
+/* ---- setsockopt(2): what a socket asks for that only TCP gives ---- */
+
+#define ENOENT 2 /* as on a kernel without kTLS: net/ipv4/tcp_ulp.c */
+
+SEC("cgroup/setsockopt")
+int watch_options(struct bpf_sockopt *ctx)
+{
+	int *value = ctx->optval;
+	bool is_allowed = note_option(
+		ctx, (void *)(value + 1) <= ctx->optval_end ? *value : 0);
+
+	/* The kernel takes the caller's value, not a copy of ours. */
+	ctx->optlen = 0;
+	if (!is_allowed)
+		bpf_set_retval(-ENOENT);
+	return is_allowed;
 }
 
 /* ---- SK_MSG: which message may be redirected ---- */
@@ -100,14 +118,58 @@ static __always_inline int by_the_rules(const struct sk_msg_md *msg,
 
 /*
  * Most messages follow a redirect, in a short turn. No rule asks then who
- * waits for them: so the readers need not be looked at.
+ * waits for them: the readers are looked at once in a while only.
  */
-static __always_inline bool follows_a_redirect(const struct endpoint *self,
+#define LOOK_EVERY 64
+
+static __always_inline bool follows_a_redirect(struct endpoint *self,
+					       const struct endpoint *peer,
 					       const struct tcp_sock *tcp)
 {
-	return last_was_redirected(self, tcp) &&
-	       !(self->flags & (ENDPOINT_ADOPTED | ENDPOINT_LEAVING)) &&
+	return last_was_redirected(self, tcp) && self->unseen &&
+	       self->unseen < LOOK_EVERY && may_leave(self, tcp) &&
+	       !(self->flags & ENDPOINT_LEAVING) && !wants_tcp(self, peer) &&
+	       !(peer->flags & ENDPOINT_NO_SLEEPERS) &&
 	       !is_due_to_leave(self, true) && !reason_to_leave(self);
+}
+
+/* What becomes of a message for readers that look again, or sleep. */
+static __always_inline int for_other_readers(struct endpoint *self,
+					     const struct endpoint *peer,
+					     const struct tcp_sock *tcp,
+					     const struct readers *readers,
+					     int reason)
+{
+	enum leave_reason leave = wants_tcp(self, peer)		  ? LEAVE_OPTIONS :
+				  may_wake_in_vain(peer, readers) ? LEAVE_SLEEPERS :
+								    reason_to_leave(self);
+
+	if (leave && may_leave(self, tcp))
+		begin_to_leave(self, leave);
+	if ((self->flags & ENDPOINT_LEAVING) || wants_tcp(self, peer))
+		return PASS_BYPASS;
+	return reason;
+}
+
+/* For readers that are told once: all by redirect, or the connection leaves. */
+static __always_inline int for_edge_readers(struct endpoint *self,
+					    const struct endpoint *peer,
+					    const struct tcp_sock *tcp,
+					    __u32 bytes, bool is_on, int reason)
+{
+	struct sock *peer_sk = (struct sock *)peer->sock;
+	bool wants = wants_tcp(self, peer);
+
+	if (queue_is_empty(peer_sk) &&
+	    may_stay_without_redirects(self, tcp, bytes, is_on))
+		return is_on ? PASS_ORDER : PASS_BYPASS;
+	if (!wants && !is_due_to_leave(self, is_on && reason == MAY_REDIRECT))
+		return reason;
+	if (!may_leave(self, tcp) || !can_leave(self, peer_sk) ||
+	    !(nothing_is_under_way(tcp) || has_settled(self)))
+		return reason;
+	begin_to_leave(self, wants ? LEAVE_OPTIONS : LEAVE_EDGE_TRIGGERED);
+	return reason == MAY_REDIRECT ? PASS_BYPASS : reason;
 }
 
 /*
@@ -119,8 +181,8 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 					  struct endpoint *self,
 					  struct endpoint *peer)
 {
-	bool is_on = traffic() == TRAFFIC_REDIRECT;
-	enum leave_reason leave;
+	__u32 now = traffic();
+	bool is_on = now == TRAFFIC_REDIRECT;
 	struct readers readers;
 	struct sock *peer_sk;
 	bool peer_is_locked;
@@ -128,7 +190,7 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 
 	if (!peer || !(peer->flags & ENDPOINT_READY))
 		return is_on ? PASS_NO_PEER : PASS_BYPASS;
-	if (traffic() == TRAFFIC_DRAIN || (peer->flags & ENDPOINT_DRAIN))
+	if (now == TRAFFIC_DRAIN || (peer->flags & ENDPOINT_DRAIN))
 		return PASS_BYPASS;
 	/* One that is closed has left INTERCEPT_MAP: the presence rule sees it. */
 	if (!is_pair(self, peer) || !is_same_socket(peer))
@@ -139,8 +201,12 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 		return PASS_BYPASS;
 
 	reason = by_the_rules(msg, tcp, self, peer);
-	if (is_on && reason == MAY_REDIRECT && follows_a_redirect(self, tcp))
+	if (is_on && reason == MAY_REDIRECT &&
+	    follows_a_redirect(self, peer, tcp)) {
+		self->unseen++;
 		return reason;
+	}
+	self->unseen = 1;
 
 	/* In this order: see the sleeper rule. */
 	READ_IN_ORDER();
@@ -149,23 +215,12 @@ static __always_inline int reason_to_pass(const struct sk_msg_md *msg,
 	readers = readers_of(peer_sk);
 	if (!nobody_is_in_tcp(self, tcp, peer, peer_is_locked, &readers))
 		reason = PASS_ORDER;
-	if (!readers.edge_triggered) {
-		if (!is_on)
-			return PASS_BYPASS;
-		leave = reason_to_leave(self);
-		if (leave)
-			begin_to_leave(self, leave);
-		return self->flags & ENDPOINT_LEAVING ? PASS_BYPASS : reason;
-	}
-	if (queue_is_empty(peer_sk) &&
-	    may_stay_without_redirects(self, msg->size, is_on))
-		return is_on ? PASS_ORDER : PASS_BYPASS;
-	if (!is_due_to_leave(self, is_on && reason == MAY_REDIRECT) ||
-	    !can_leave(self, peer_sk) ||
-	    !(nothing_is_under_way(tcp) || has_settled(self)))
-		return reason;
-	begin_to_leave(self, LEAVE_EDGE_TRIGGERED);
-	return reason == MAY_REDIRECT ? PASS_BYPASS : reason;
+	if (is_read_by_others(peer_sk))
+		reason = PASS_PAIR;
+	if (readers.edge_triggered)
+		return for_edge_readers(self, peer, tcp, msg->size, is_on, reason);
+	return is_on ? for_other_readers(self, peer, tcp, &readers, reason) :
+		       PASS_BYPASS;
 }
 
 static __always_inline int judge(struct sk_msg_md *msg, struct family maps,

@@ -77,6 +77,7 @@ struct sock_common {
 	__u16 skc_num;    /* host order: the local port */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned long skc_flags; /* a bit for each enum sock_flags */
 	struct proto *skc_prot;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -107,6 +108,9 @@ struct sock_backlog {
 struct sock {
 	struct sock_common __sk_common;
 	struct sock_backlog sk_backlog;
+	__u32 sk_tsflags;       /* SO_TIMESTAMPING */
+	int sk_rcvlowat;
+	int sk_peek_off;
 	int sk_rcvbuf;
 	__u8 sk_userlocks;
 	__u16 sk_protocol;
@@ -118,6 +122,8 @@ struct sock {
 } KERNEL_TYPE;
 
 #define IPPROTO_TCP 6
+#define SOL_SOCKET 1
+#define SOL_TCP 6
 #define SOCK_STREAM 1
 #define SOCK_RCVBUF_LOCK 2
 #define SOCK_MIN_RCVBUF 2048 /* and something, by the kernel */
@@ -132,7 +138,15 @@ struct tcp_sock {
 	__u32 snd_una;
 	__u64 bytes_acked;
 	__u64 bytes_received;
+	__u8 bpf_sock_ops_cb_flags; /* at which events SOCK_OPS is called */
+	__u8 recvmsg_inq : 1;       /* TCP_INQ */
 } KERNEL_TYPE;
+
+/* The numbers that count are those of the running kernel. */
+enum sock_flags {
+	SOCK_RCVTSTAMP,
+	SOCK_ZEROCOPY,
+};
 
 /* include/net/inet_connection_sock.h; a tcp_sock begins with it, too */
 struct inet_connection_sock {
@@ -149,7 +163,14 @@ struct sk_msg {
 	struct list_head list;
 } KERNEL_TYPE;
 
+struct sk_psock_progs {
+	void *stream_parser;
+	void *stream_verdict;
+	void *skb_verdict;
+} KERNEL_TYPE;
+
 struct sk_psock {
+	struct sk_psock_progs progs;
 	struct list_head ingress_msg;
 	refcount_t refcnt;
 	__u32 msg_tot_len; /* 6.18.14 and its siblings, 7.2.12 */
@@ -162,6 +183,29 @@ static __always_inline struct sk_psock *psock_in(__u64 user_data)
 		return NULL;
 	return (struct sk_psock *)(user_data & ~SK_USER_DATA_FLAGS);
 }
+
+/* net/core/sock_map.c: a SOCKHASH, and the chains of its entries */
+struct hlist_node {
+	struct hlist_node *next;
+} KERNEL_TYPE;
+
+struct hlist_head {
+	struct hlist_node *first;
+} KERNEL_TYPE;
+
+struct bpf_shtab_bucket {
+	struct hlist_head head;
+} KERNEL_TYPE;
+
+struct bpf_shtab_elem {
+	struct sock *sk;
+	struct hlist_node node;
+} KERNEL_TYPE;
+
+struct bpf_shtab {
+	struct bpf_shtab_bucket *buckets;
+	__u32 buckets_num;
+} KERNEL_TYPE;
 
 /* kernel/bpf/bpf_iter.c, net/core/sock_map.c, kernel/bpf/task_iter.c */
 struct seq_file;

@@ -10,8 +10,10 @@
 #pragma once
 
 #include "backpressure.h"
+#include "enter.h"
 #include "events.h"
 #include "maps.h"
+#include "registration.h"
 #include "rules.h"
 #include "turn.h"
 
@@ -43,15 +45,41 @@ static __always_inline void count_fallback(struct endpoint *self, int reason)
 }
 
 /*
- * Why the flow gains nothing from its entry, if it does not. It passes from
- * then on, which keeps the order, and leaves when its queue is empty. Adopted
- * sockets cannot: they have no SOCK_OPS events that could take their peers out.
+ * Whether SOCK_OPS can take the connection out when TCP is about to send.
+ * Adopted sockets have no such events, and another program may have wiped the
+ * flags that ask for them: registration.h.
+ */
+static __always_inline bool may_leave(const struct endpoint *self,
+				      const struct tcp_sock *tcp)
+{
+	return !(self->flags & ENDPOINT_ADOPTED) && hears_tcp_send(tcp);
+}
+
+static __always_inline bool wants_tcp(const struct endpoint *self,
+				      const struct endpoint *peer)
+{
+	return (self->flags | peer->flags) & ENDPOINT_OPTIONS;
+}
+
+/*
+ * Who sleeps in recv() gets EAGAIN when it is woken in vain: by a signal, and by
+ * another one that was woken with it and read first (net/ipv4/tcp_bpf.c,
+ * tcp_bpf_recvmsg, sleeps once). For one sleeper the policy decides.
+ */
+static __always_inline bool may_wake_in_vain(const struct endpoint *peer,
+					     const struct readers *readers)
+{
+	return readers->sleeping > 1 ||
+	       (readers->sleeping && (peer->flags & ENDPOINT_NO_SLEEPERS));
+}
+
+/*
+ * Why the connection is better off without its entry, if it is. It passes from
+ * then on, which keeps the order, and leaves when its queue is empty.
  */
 static __always_inline enum leave_reason
 reason_to_leave(const struct endpoint *self)
 {
-	if (self->flags & ENDPOINT_ADOPTED)
-		return LEAVE_NOT;
 	if (self->fallbacks >= MOST_FALLBACKS)
 		return LEAVE_FALLBACKS;
 	return is_stream_of_small_messages(self) ? LEAVE_SMALL_MESSAGES : LEAVE_NOT;
@@ -99,14 +127,15 @@ static __always_inline bool is_due_to_leave(const struct endpoint *self,
 /*
  * Who may get a message by TCP and stay. What fits into one read is read whole,
  * even by readers that go by FIONREAD: so the bypass takes nobody out for it.
- * An adopted end cannot leave: it gets all by TCP, as it did before.
+ * One that cannot leave gets all by TCP, as if it were not in the map.
  */
 #define SHORTEST_READ 1024
 
 static __always_inline bool
-may_stay_without_redirects(const struct endpoint *self, __u32 bytes, bool is_on)
+may_stay_without_redirects(const struct endpoint *self,
+			   const struct tcp_sock *tcp, __u32 bytes, bool is_on)
 {
-	return (self->flags & ENDPOINT_ADOPTED) ||
+	return !may_leave(self, tcp) ||
 	       (!is_on && self->turn.bytes + bytes <= SHORTEST_READ);
 }
 
@@ -149,7 +178,7 @@ static __always_inline bool has_settled(const struct endpoint *self)
 static __always_inline bool can_leave(const struct endpoint *self,
 				      const struct sock *peer)
 {
-	return !(self->flags & ENDPOINT_ADOPTED) && queue_is_empty(peer) &&
+	return queue_is_empty(peer) &&
 	       queue_is_empty((const struct sock *)self->sock);
 }
 
@@ -195,28 +224,47 @@ static __always_inline bool take_other_out(struct bpf_sock_ops *ctx,
 	return true;
 }
 
-static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
-					 struct family maps, const void *key,
-					 const void *reverse)
+/* What `self` sends is to leave: its peer first, and later it itself. */
+static __always_inline void go_on_leaving(struct bpf_sock_ops *ctx,
+					  struct family maps, const void *key,
+					  const void *reverse,
+					  struct endpoint *self,
+					  struct registration *mine)
 {
-	struct endpoint *self = own_record(ctx, maps, key), *peer;
+	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 
-	if (!self) {
-		if (take_other_out(ctx, maps, reverse))
-			bpf_sock_ops_cb_flags_set(ctx, 0);
-		return;
-	}
-	if (!(self->flags & ENDPOINT_LEAVING))
-		return;
-	peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 	if (peer && !self->left_ns && is_pair(self, peer))
 		take_peer_out(maps, reverse, self, peer);
 	if (!self->left_ns ||
 	    bpf_ktime_get_ns() - self->left_ns < SETTLE_NS ||
 	    !queue_is_empty((struct sock *)self->sock))
 		return;
-	bpf_sock_ops_cb_flags_set(ctx, 0);
+	stop_asking(ctx, mine);
 	if (!bpf_map_delete_elem(maps.sockets, key))
 		tell_left(self->cookie, self, maps, key);
 	bpf_map_delete_elem(maps.endpoints, key);
+}
+
+/* TCP is about to send something of a socket, an acknowledgement at least. */
+static __always_inline void on_tcp_sends(struct bpf_sock_ops *ctx,
+					 struct family maps, const void *key,
+					 const void *reverse)
+{
+	struct registration *mine = registration_of(ctx);
+	struct endpoint *self = own_record(ctx, maps, key);
+	struct tcp_sock *tcp = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
+
+	/* Another program asked for this event. */
+	if (!mine || !tcp)
+		return;
+	if (!self) {
+		if (take_other_out(ctx, maps, reverse))
+			stop_asking(ctx, mine);
+		return;
+	}
+	ask_for_events(ctx, mine);
+	if (self->flags & ENDPOINT_LEAVING)
+		go_on_leaving(ctx, maps, key, reverse, self, mine);
+	else if (!(self->flags & ENDPOINT_PAIRED) && was_acknowledged(tcp, self))
+		leave_as_bystander(ctx, maps, key, self, mine);
 }

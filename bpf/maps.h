@@ -7,6 +7,7 @@
 
 #include "endpoint.h"
 #include "kernel_read.h"
+#include <linux/errno.h>
 
 #define DEFAULT_ENTRIES 65536
 
@@ -132,12 +133,6 @@ static __always_inline bool describe(struct bpf_sock_ops *ctx,
 	return true;
 }
 
-/* Has SOCK_OPS called at these events of the socket, too. */
-static __always_inline void ask_for(struct bpf_sock_ops *ctx, int events)
-{
-	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | events);
-}
-
 /* Flags have several writers: programs on other CPUs, and the iterators. */
 static __always_inline void set_flag(struct endpoint *end, __u32 flag)
 {
@@ -157,10 +152,14 @@ static __always_inline void clear_flag(struct endpoint *end, __u32 flag)
  */
 static __always_inline struct endpoint *claim(struct family maps,
 					      const void *key,
-					      const struct endpoint *mine)
+					      const struct endpoint *mine,
+					      enum kept_out *why)
 {
 	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
 	__u64 cookie = record ? record->cookie : 0;
+	long error;
+
+	*why = KEPT_OUT_KEY_TAKEN;
 
 	if (cookie && !is_alive(record)) {
 		/* Of several sockets that find it dead, one may remove it. */
@@ -169,9 +168,12 @@ static __always_inline struct endpoint *claim(struct family maps,
 			return NULL;
 		bpf_map_delete_elem(maps.endpoints, key);
 	}
-	if (bpf_map_update_elem(maps.endpoints, key,
-				(const void *)&EMPTY_RECORD, BPF_NOEXIST))
+	error = bpf_map_update_elem(maps.endpoints, key,
+				    (const void *)&EMPTY_RECORD, BPF_NOEXIST);
+	if (error) {
+		*why = error == -EEXIST ? KEPT_OUT_KEY_TAKEN : KEPT_OUT_FULL;
 		return NULL;
+	}
 	record = bpf_map_lookup_elem(maps.endpoints, key);
 	if (!record)
 		return NULL;
@@ -185,28 +187,6 @@ static __always_inline struct endpoint *claim(struct family maps,
 	return record;
 }
 
-/*
- * Puts the socket of a SOCK_OPS event into the map, or changes nothing. From
- * then on the kernel reports its state, so that forget_closed() can follow.
- */
-static __always_inline bool enter(struct bpf_sock_ops *ctx,
-				  struct family maps, const void *key,
-				  const struct endpoint *mine)
-{
-	struct endpoint *record = claim(maps, key, mine);
-
-	if (!record)
-		return false;
-	if (bpf_sock_hash_update(ctx, maps.sockets, (void *)key, BPF_NOEXIST)) {
-		bpf_map_delete_elem(maps.endpoints, key);
-		return false;
-	}
-	set_flag(record, ENDPOINT_READY);
-	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
-					       BPF_SOCK_OPS_STATE_CB_FLAG);
-	return true;
-}
-
 /* The record under the socket's key, if it is the socket's own. */
 static __always_inline struct endpoint *own_record(struct bpf_sock_ops *ctx,
 						   struct family maps,
@@ -215,18 +195,6 @@ static __always_inline struct endpoint *own_record(struct bpf_sock_ops *ctx,
 	struct endpoint *self = bpf_map_lookup_elem(maps.endpoints, key);
 
 	return self && self->cookie == bpf_get_socket_cookie(ctx) ? self : NULL;
-}
-
-/*
- * The kernel takes the entry out at close(); the record goes here. Returns
- * whether there was one.
- */
-static __always_inline bool forget_closed(struct bpf_sock_ops *ctx,
-					  struct family maps, const void *key)
-{
-	return ctx->op == BPF_SOCK_OPS_STATE_CB &&
-	       ctx->args[1] == BPF_TCP_CLOSE && own_record(ctx, maps, key) &&
-	       !bpf_map_delete_elem(maps.endpoints, key);
 }
 
 /*

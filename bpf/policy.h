@@ -6,8 +6,8 @@
  */
 #pragma once
 
+#include "endpoint.h"
 #include "kernel.h"
-#include "sock_key.h"
 
 #define MAX_RULES 16384
 
@@ -15,9 +15,10 @@ enum rule_kind {
 	RULE_ONLY_PORTS, /* connections without a port that is allowed stay out */
 	RULE_PORT,
 	RULE_COMM,
+	RULE_NO_SLEEPERS, /* connections whose readers sleep in recv() leave the map */
 };
 
-/* What is said about a port or a name; of RULE_ONLY_PORTS it means nothing. */
+/* What is said about a port or a name; of the other rules it means nothing. */
 enum rule_effect {
 	EFFECT_ALLOW,
 	EFFECT_EXCLUDE,
@@ -138,13 +139,20 @@ static __always_inline bool are_ports_in_scope(void *rules, __u32 local,
 	return one || other || !bpf_map_lookup_elem(rules, &only);
 }
 
-/* Whether the policy lets the socket of a SOCK_OPS event have an entry. */
-static __always_inline bool is_in_scope(struct bpf_sock_ops *ctx)
+/*
+ * Whether the policy lets the socket of a SOCK_OPS event have an entry; what it
+ * says of one that has is noted in its record.
+ */
+static __always_inline bool is_in_scope(struct bpf_sock_ops *ctx,
+					struct endpoint *mine)
 {
 	void *rules = bpf_map_lookup_elem(&policy, &THE_POLICY);
+	struct rule no_sleepers = { .kind = RULE_NO_SLEEPERS };
 
 	if (!rules)
 		return false;
+	if (bpf_map_lookup_elem(rules, &no_sleepers))
+		mine->flags |= ENDPOINT_NO_SLEEPERS;
 	return are_ports_in_scope(rules, ctx->local_port,
 				  bpf_ntohl(ctx->remote_port)) &&
 	       !is_owner_excluded(ctx, rules);

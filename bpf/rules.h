@@ -7,7 +7,6 @@
 
 #include "kernel_read.h"
 #include "maps.h"
-#include "order_of_reads.h"
 
 #define MAY_REDIRECT (-1)
 
@@ -242,3 +241,16 @@ static __always_inline bool is_layered(const struct tcp_sock *own,
 	return self->icsk_ulp_ops || READ(struct inet_connection_sock, other, icsk_ulp_ops);
 }
 
+/*
+ * And with a verdict program of another sockmap on the peer, received bytes go
+ * to the same queue as redirected ones, later than TCP counts them as read
+ * (net/core/skmsg.c, sk_psock_verdict_recv): a redirect could overtake them.
+ */
+static __always_inline bool is_read_by_others(const struct sock *peer)
+{
+	struct sk_psock *psock = psock_in((__u64)READ(struct sock, peer, sk_user_data));
+
+	return psock && (READ(struct sk_psock, psock, progs.stream_parser) ||
+			 READ(struct sk_psock, psock, progs.stream_verdict) ||
+			 READ(struct sk_psock, psock, progs.skb_verdict));
+}

@@ -23,6 +23,8 @@ export interface Candidate {
   firstReceived: number;
   /** Its reader is told of bytes once only: it is safe in the map only from the beginning. */
   isEdgeTriggered: boolean;
+  /** It has a socket option that only TCP honours: bpf/options.h. */
+  wantsTcp: boolean;
   /** Neither end was closed yet: the kernel takes no other socket into a sockhash. */
   isEstablished: boolean;
 }
@@ -95,6 +97,7 @@ export class Adopter implements Disposable {
         firstSent: word(fields.first_sent),
         firstReceived: word(fields.first_received),
         isEdgeTriggered: word(fields.is_edge_triggered) !== 0,
+        wantsTcp: word(fields.wants_tcp) !== 0,
         isEstablished: word(fields.is_established) !== 0,
       });
     }

@@ -22,7 +22,7 @@ export interface AdoptionReport {
   keys: string[];
   /**
    * Connections with both ends in the cgroups that could not be, by the key of one end; those with an
-   * edge-triggered reader, too, which cannot leave the map by themselves any more (docs/safety.md).
+   * edge-triggered reader or a socket option that only TCP honours, too (docs/safety.md).
    */
   skipped: string[];
 }
@@ -47,7 +47,7 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
     const candidates = adopter.candidates().filter((one) => one.isEstablished && cgroupIds.has(one.cgroupId));
     const connections = findConnections(pinned, candidates).filter(isWanted);
     const entered = connections.filter(
-      (ends) => !ends.some(({ isEdgeTriggered }) => isEdgeTriggered) && enterAll(pinned, ends),
+      (ends) => !ends.some(({ isEdgeTriggered, wantsTcp }) => isEdgeTriggered || wantsTcp) && enterAll(pinned, ends),
     );
     const results = entered.length > 0 ? adopter.adopt() : new Map<string, AdoptionResult>();
     const isDone = (ends: readonly Candidate[]) => ends.every(({ cookie }) => results.get(cookie) === 'done');

@@ -183,6 +183,8 @@ function notAdopted(key: SockKey, pid: number, fd: number, result: AdoptionResul
     otherKey: 'its addresses and ports are not those of the key',
     keyTaken: 'another living socket, maybe of another network namespace, owns the key',
     notAPair: 'the socket under the reverse key is not the other end of its connection',
+    crowd: 'its bucket of the sockhash is full',
+    options: 'it has a socket option that only TCP honours, such as SO_TIMESTAMP, SO_RCVLOWAT or SO_ZEROCOPY',
   }[result ?? 'closed'];
   return new SpliceError(
     'KERNEL_REFUSED',

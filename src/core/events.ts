@@ -2,6 +2,8 @@
 import { IPV4, IPV6 } from './family.ts';
 import {
   EVENT_TYPES,
+  KEPT_OUT_REASONS,
+  type KeptOutReason,
   LAYOUT,
   LEAVE_REASONS,
   type LeaveReason,
@@ -19,6 +21,7 @@ export interface SpliceEvent {
    *   the last two at most ten times a second for an entry.
    * - `message`: one message of an entry that is traced.
    * - `left`: it is better off with TCP, and left the map by itself (bpf/leave.h).
+   * - `keptOut`: an end of a new connection got no entry.
    * - `closed`: its socket was closed; or, with the reason `noPeer`, its peer turned out not to be here,
    *   and it left. Of an adopted socket it comes up to two seconds late, and not at all when another
    *   connection has its key by then. An entry that is deleted, or taken down, has none.
@@ -32,9 +35,17 @@ export interface SpliceEvent {
   readonly reason: PassReason | null;
   /**
    * Of `left`: its messages fell back to TCP too often (`fallbacks`), it streams small ones, which TCP packs
-   * together (`smallMessages`), or a reader that epoll tells only once might overlook bytes (`edgeTriggered`).
+   * together (`smallMessages`), a reader that epoll tells only once might overlook bytes (`edgeTriggered`), an end
+   * has set a socket option that only TCP honours (`options`), or readers sleep in a call that would fail with
+   * EAGAIN (`sleepers`).
    */
   readonly leaveReason: LeaveReason | null;
+  /**
+   * Of `keptOut`: the policy says so (`policy`), there is no room (`full`), a socket of another namespace has its
+   * key (`keyTaken`), it is in another sockmap (`otherSockmap`), too many entries share its bucket (`crowd`), it has a
+   * socket option that only TCP honours (`options`), or it had a connection before (`reused`).
+   */
+  readonly keptOutReason: KeptOutReason | null;
   /** Of a `message`. */
   readonly bytes: number | null;
   /** Of a `message` that answers one of its peer that was timed: how long after it, in microseconds. */
@@ -93,6 +104,7 @@ function readEvent(words: Uint32Array, offsetMs: number): SpliceEvent {
     cookie: String(readU64(words, at.cookie / WORD)),
     reason: verdict === 'redirect' ? null : verdict,
     leaveReason: type === 'left' ? (LEAVE_REASONS[(words[at.about / WORD] as number) - 1] ?? null) : null,
+    keptOutReason: type === 'keptOut' ? (KEPT_OUT_REASONS[(words[at.about / WORD] as number) - 1] ?? null) : null,
     bytes: type === 'message' ? (words[at.about / WORD] as number) : null,
     turnaroundUs: turnaroundNs === 0 ? null : turnaroundNs / 1000,
   };

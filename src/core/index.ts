@@ -9,6 +9,7 @@ export type { EventBatch, EventReader, SpliceEvent } from './events.ts';
 export type { OpenSocket } from './find-sockets.ts';
 export {
   type Counters,
+  type KeptOutReason,
   type LeaveReason,
   MODES,
   type Mode,

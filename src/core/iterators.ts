@@ -21,7 +21,7 @@ export class Iterators implements Disposable {
   /** Loads the object with the maps of the splice in place of its own. */
   constructor(name: 'inspect' | 'adopt' | 'trace', pinned: PinnedMaps) {
     const maps: string[] = [...FAMILIES.flatMap(({ map, endpoints }) => [map, endpoints]), PIN.totals, PIN.settings];
-    if (name === 'adopt' && pinned.hasReaders) maps.push(PIN.eventReaders, PIN.lostEvents);
+    if (name === 'adopt' && pinned.hasReaders) maps.push(PIN.eventReaders, PIN.lostEvents, PIN.registrations);
     this.#object = loadOurObject(name, Object.fromEntries(maps.map((map) => [map, { fd: pinned.fd(map) }])));
   }
 

@@ -35,7 +35,7 @@ export function findSymbols<Name extends string>(
 let known: Record<(typeof WAKE_FUNCTIONS)[number], bigint> | undefined;
 
 /** The addresses of WAKE_FUNCTIONS in the running kernel; 0n of one that this process cannot know. */
-export function wakeFunctions(): Record<(typeof WAKE_FUNCTIONS)[number], bigint> {
+function wakeFunctions(): Record<(typeof WAKE_FUNCTIONS)[number], bigint> {
   known ??= findSymbols(readKallsyms(), WAKE_FUNCTIONS);
   return known;
 }

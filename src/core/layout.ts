@@ -22,6 +22,7 @@ export const LAYOUT = {
       verdict: 44,
       told: 45,
       leave_reason: 46,
+      unseen: 47,
       sent_ns: 48,
       registered_ns: 56,
       sent: 64,
@@ -54,6 +55,8 @@ export const LAYOUT = {
   /** Begins with the key, of either family. */
   trace: { size: 48, fields: { action: 40, reader: 44 } },
   owner_record: { size: 40, fields: { cookie: 0, cgroup_id: 8, pid: 16, comm: 24 } },
+  registration: { size: 64, fields: { sock: 40, cookie: 48, is_ipv6: 56, asked: 60 } },
+  kept_out_counts: { size: 64, fields: { ends: 0 } },
   rule: { size: 24, fields: { kind: 0, port: 4, comm: 8 } },
   /** Begins with the key, of either family. */
   drain: { size: 48, fields: { action: 40, count: 44 } },
@@ -70,13 +73,14 @@ export const LAYOUT = {
       is_ipv6: 32,
       is_edge_triggered: 76,
       is_established: 80,
+      wants_tcp: 84,
     },
   },
   adoption_record: { size: 16, fields: { cookie: 0, result: 8 } },
 } as const;
 
 /** Which layout the pinned maps have: a mark of ours, and a number that goes up with every change above. */
-export const LAYOUT_VERSION = 0x5350_000d;
+export const LAYOUT_VERSION = 0x5350_000e;
 
 /** Of `enum endpoint_flags`: the key of a socket that is about to be put into the sockhash. */
 export const ENDPOINT_RESERVED = 1 << 5;
@@ -88,7 +92,7 @@ export const EVENT_READERS = 8;
 export const PASS_REASONS = ['noPeer', 'order', 'backlog', 'pair', 'bypass'] as const;
 export const MODES = ['guarded', 'naive'] as const;
 export const TRAFFIC = ['redirect', 'bypass', 'drain'] as const;
-export const RULE_KINDS = ['onlyPorts', 'port', 'comm'] as const;
+export const RULE_KINDS = ['onlyPorts', 'port', 'comm', 'noSleepers'] as const;
 export const RULE_EFFECTS = ['allow', 'exclude'] as const;
 export const DRAIN_ACTIONS = ['begin', 'end', 'endAll', 'count'] as const;
 export const EVENT_TYPES = [
@@ -99,16 +103,21 @@ export const EVENT_TYPES = [
   'closed',
   'message',
   'left',
+  'keptOut',
 ] as const;
 export const TRACE_ACTIONS = ['begin', 'end', 'endAll'] as const;
 /** From 1 on: 0 is none. */
-export const LEAVE_REASONS = ['fallbacks', 'smallMessages', 'edgeTriggered'] as const;
-export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair'] as const;
+export const LEAVE_REASONS = ['fallbacks', 'smallMessages', 'edgeTriggered', 'options', 'sleepers'] as const;
+/** From 1 on: 0 is none. */
+export const KEPT_OUT_REASONS = ['policy', 'full', 'keyTaken', 'otherSockmap', 'crowd', 'options', 'reused'] as const;
+export const ADOPTION_RESULTS = ['done', 'otherKey', 'keyTaken', 'notAPair', 'crowd', 'options'] as const;
 
 /** Why a message went by TCP although its socket has an entry; bpf/endpoint.h says what each means. */
 export type PassReason = (typeof PASS_REASONS)[number];
 /** Why a connection left the map by itself; bpf/endpoint.h says what each means. */
 export type LeaveReason = (typeof LEAVE_REASONS)[number];
+/** Why an end of a new connection got no entry; bpf/endpoint.h says what each means. */
+export type KeptOutReason = (typeof KEPT_OUT_REASONS)[number];
 /** Which pair of programs is loaded. */
 export type Mode = (typeof MODES)[number];
 /** What the loaded programs do with messages; `drain` is a `down` under way, or one cut short. */

@@ -22,7 +22,7 @@ export const PIN = {
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
-  /** Those from here to `excludedSockets` are there when the mode is guarded. */
+  /** Those from here to `watchOptions` are there when the mode is guarded. */
   turnarounds: 'turnaround_totals',
   eventReaders: 'event_readers',
   lostEvents: 'lost_events',
@@ -30,11 +30,15 @@ export const PIN = {
   rulesA: 'rules_a',
   rulesB: 'rules_b',
   excludedSockets: 'excluded_sockets',
+  registrations: 'registrations',
+  keptOut: 'kept_out',
+  watchOptions: 'watch_options',
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
   skMsgLink: 'redirect_traffic_link',
   skMsgLink6: 'redirect_traffic_link6',
   sockOpsLink: (cgroupId: bigint) => `${SOCK_OPS_LINK}${cgroupId}`,
+  watchOptionsLink: (cgroupId: bigint) => `${WATCH_OPTIONS_LINK}${cgroupId}`,
 } as const;
 
 /** The maps, in the order in which they are pinned. */
@@ -42,6 +46,9 @@ export const MAP_PINS = [PIN.settings, PIN.totals, PIN.endpoints, PIN.map, PIN.e
 
 /** What is measured and told besides, which only guarded does. */
 export const TELEMETRY_MAP_PINS = [PIN.turnarounds, PIN.eventReaders, PIN.lostEvents] as const;
+
+/** What sockets know of their entries, and how many ends were kept out: guarded again. */
+export const ENTRY_MAP_PINS = [PIN.registrations, PIN.keptOut] as const;
 
 /** Those of the policy, which only guarded has. */
 export const POLICY_MAP_PINS = [PIN.policy, PIN.rulesA, PIN.rulesB, PIN.excludedSockets] as const;
@@ -53,6 +60,8 @@ export const POLICY_MAP_PINS = [PIN.policy, PIN.rulesA, PIN.rulesB, PIN.excluded
 export const READER_DIRECTORIES = Array.from({ length: EVENT_READERS }, (_, reader) => `reader_${reader}`);
 
 const SOCK_OPS_LINK = 'handle_sock_ops_link_';
+const WATCH_OPTIONS_LINK = 'watch_options_link_';
+const LINK_NAME = new RegExp(`^(?:${SOCK_OPS_LINK}|${WATCH_OPTIONS_LINK})\\d+$`);
 const FIXED: readonly string[] = [
   ...Object.values(PIN).filter((name) => typeof name === 'string'),
   ...READER_DIRECTORIES,
@@ -82,7 +91,7 @@ export function listPins(directory: string): string[] {
     if (codeOf(error) === 'ENOENT') return [];
     throw translate(error, directory);
   }
-  const foreign = names.find((name) => !FIXED.includes(name) && !/^handle_sock_ops_link_\d+$/.test(name));
+  const foreign = names.find((name) => !FIXED.includes(name) && !LINK_NAME.test(name));
   if (foreign !== undefined) throw occupied(directory, `'${printable(foreign)}' in it is not of a splice's making`);
   if (names.length > 0 && !names.includes(PIN.settings)) {
     throw occupied(directory, `'${names[0]}' in it was pinned by another program`);

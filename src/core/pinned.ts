@@ -48,6 +48,8 @@ const SHAPES: Record<string, readonly [type: number, key: number, value: number]
   [PIN.turnarounds]: [6, 4, LAYOUT.turnaround.size],
   [PIN.eventReaders]: [12, 4, 4],
   [PIN.lostEvents]: [2, 4, 8],
+  [PIN.registrations]: [24, 4, LAYOUT.registration.size],
+  [PIN.keptOut]: [6, 4, LAYOUT.kept_out_counts.size],
 };
 
 /** The pinned maps of one splice, open until disposed. */

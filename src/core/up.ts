@@ -11,6 +11,7 @@ import { requireWakeFunctions } from './kernel-symbols.ts';
 import { MODES, type Mode } from './layout.ts';
 import {
   attachProgram,
+  BPF_CGROUP_SETSOCKOPT,
   BPF_CGROUP_SOCK_OPS,
   BPF_SK_MSG_VERDICT,
   createLink,
@@ -21,6 +22,7 @@ import {
 import { loadOurObject } from './objects.ts';
 import { checkOptions } from './options.ts';
 import {
+  ENTRY_MAP_PINS,
   linkedCgroupIds,
   listPins,
   MAP_PINS,
@@ -194,13 +196,21 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
   try {
     const settings = { mode, queueLimit: defaultQueueLimit() };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
-    const maps = mode === 'guarded' ? [...MAP_PINS, ...TELEMETRY_MAP_PINS, ...POLICY_MAP_PINS] : MAP_PINS;
+    const maps =
+      mode === 'guarded' ? [...MAP_PINS, ...TELEMETRY_MAP_PINS, ...POLICY_MAP_PINS, ...ENTRY_MAP_PINS] : MAP_PINS;
     for (const name of maps) pin(object.mapFd(name), path(name));
     if (mode === 'guarded') for (const name of READER_DIRECTORIES) mkdirSync(path(name), { mode: 0o700 });
-    for (const name of [PIN.skMsg, PIN.sockOps]) pin(object.programFd(name), path(name));
+    const programs = mode === 'guarded' ? [PIN.skMsg, PIN.sockOps, PIN.watchOptions] : [PIN.skMsg, PIN.sockOps];
+    for (const name of programs) pin(object.programFd(name), path(name));
     attachVerdict(object, PIN.map, path(PIN.skMsgLink));
     attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));
-    for (const cgroup of cgroups) attachToCgroup(object, cgroup, path(PIN.sockOpsLink(cgroup.id)));
+    for (const cgroup of cgroups) {
+      const attach = (program: string, type: number, link: string) =>
+        attachToCgroup(object.programFd(program), cgroup, type, path(link));
+      // First: an option that is set on an entry must be seen.
+      if (mode === 'guarded') attach(PIN.watchOptions, BPF_CGROUP_SETSOCKOPT, PIN.watchOptionsLink(cgroup.id));
+      attach(PIN.sockOps, BPF_CGROUP_SOCK_OPS, PIN.sockOpsLink(cgroup.id));
+    }
     if (policy) replacePolicy(object.mapFd, policy);
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
   } finally {
@@ -220,10 +230,10 @@ function attachVerdict(object: LoadedObject, mapName: string, path: string): voi
   }
 }
 
-function attachToCgroup(object: LoadedObject, cgroup: Cgroup, path: string): void {
+function attachToCgroup(program: number, cgroup: Cgroup, type: number, path: string): void {
   const directory = openSync(cgroup.path, 'r');
   try {
-    pinLink(createLink(object.programFd(PIN.sockOps), directory, BPF_CGROUP_SOCK_OPS), path);
+    pinLink(createLink(program, directory, type), path);
   } finally {
     closeSync(directory);
   }

@@ -2,7 +2,7 @@
  * A line of a recording is hostile text until it was through here: every number is in bounds, every
  * text is short and printable, every list ends. What a newer program added is left out.
  */
-import { LEAVE_REASONS, MODES, PASS_REASONS } from '../core/layout.ts';
+import { KEPT_OUT_REASONS, LEAVE_REASONS, MODES, PASS_REASONS } from '../core/layout.ts';
 import { printable } from '../core/printable.ts';
 import { MOST } from './format.ts';
 import { keyFields } from './keys.ts';
@@ -102,6 +102,7 @@ export function oneOf<T extends string>(values: readonly T[]): (value: unknown, 
 export const mode = oneOf(MODES);
 export const passReason = oneOf(PASS_REASONS);
 export const leaveReason = oneOf(LEAVE_REASONS);
+export const keptOutReason = oneOf(KEPT_OUT_REASONS);
 
 /** What may be null. */
 export function orNull<T>(check: (value: unknown, name: string) => T): (value: unknown, name: string) => T | null {

@@ -11,6 +11,7 @@ import {
   Flaw,
   fields,
   flag,
+  keptOutReason,
   key,
   leaveReason,
   list,
@@ -157,10 +158,12 @@ function turnaround(value: unknown): TurnaroundChange {
 }
 
 function event(value: unknown): SpliceEvent {
-  const newer = { leaveReason: orNull(leaveReason) };
-  // Recordings from before it was told have none.
-  const { leaveReason: why = null } = some<Pick<SpliceEvent, 'leaveReason'>>(value, 'an event', newer);
-  const told = every<Omit<SpliceEvent, 'leaveReason'>>(value, 'an event', {
+  const newer = { leaveReason: orNull(leaveReason), keptOutReason: orNull(keptOutReason) };
+  // Recordings from before they were told have none.
+  const { leaveReason: left = null, keptOutReason: keptOut = null } = some<
+    Pick<SpliceEvent, 'leaveReason' | 'keptOutReason'>
+  >(value, 'an event', newer);
+  const told = every<Omit<SpliceEvent, 'leaveReason' | 'keptOutReason'>>(value, 'an event', {
     type: oneOf(EVENT_TYPES),
     atMs: count,
     key,
@@ -169,5 +172,5 @@ function event(value: unknown): SpliceEvent {
     bytes: orNull(count),
     turnaroundUs: orNull(count),
   });
-  return { ...told, leaveReason: why };
+  return { ...told, leaveReason: left, keptOutReason: keptOut };
 }

@@ -1,5 +1,5 @@
 /** Events as people read them. */
-import type { LeaveReason, SpliceEvent } from '../core/index.ts';
+import type { KeptOutReason, LeaveReason, SpliceEvent } from '../core/index.ts';
 import { REASON_LABELS } from './columns.ts';
 import { formatBytes } from './format.ts';
 
@@ -8,10 +8,23 @@ export const LEAVE_LABELS: Readonly<Record<LeaveReason, string>> = {
   fallbacks: 'kept falling back',
   smallMessages: 'streams small messages',
   edgeTriggered: 'its reader is edge-triggered',
+  options: 'a socket option that only TCP honours',
+  sleepers: 'readers sleep in recv()',
+};
+
+/** Why an end of a new connection got no entry, in a few words. */
+const KEPT_OUT_LABELS: Readonly<Record<KeptOutReason, string>> = {
+  policy: 'the policy',
+  full: 'no room',
+  keyTaken: 'key taken',
+  otherSockmap: 'in another sockmap',
+  crowd: 'crowded bucket',
+  options: 'socket options',
+  reused: 'socket used again',
 };
 
 /** What happened, in a few words: `fell back to TCP: order`. */
-export function eventText({ type, reason, leaveReason, bytes, turnaroundUs }: SpliceEvent): string {
+export function eventText({ type, reason, leaveReason, keptOutReason, bytes, turnaroundUs }: SpliceEvent): string {
   const why = reason === null ? '' : REASON_LABELS[reason];
   switch (type) {
     case 'opened':
@@ -26,6 +39,8 @@ export function eventText({ type, reason, leaveReason, bytes, turnaroundUs }: Sp
       return reason === null ? 'closed' : 'left: its peer is not local';
     case 'left':
       return `left the map, goes on by TCP${leaveReason === null ? '' : `: ${LEAVE_LABELS[leaveReason]}`}`;
+    case 'keptOut':
+      return `kept out of the map: ${keptOutReason === null ? 'unknown' : KEPT_OUT_LABELS[keptOutReason]}`;
     case 'message': {
       const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
       const after = turnaroundUs === null ? '' : `, ${turnaroundUs.toFixed(1)} µs after its peer's`;

@@ -59,11 +59,13 @@ test.each([
   ['trace_action', 'TRACE_', layout.TRACE_ACTIONS],
   ['traffic', 'TRAFFIC_', layout.TRAFFIC],
   ['mode', 'MODE_', layout.MODES],
+  ['leave_reason', 'LEAVE_', ['not', ...layout.LEAVE_REASONS]],
+  ['kept_out', 'KEPT_OUT_', ['not', ...layout.KEPT_OUT_REASONS]],
   ['rule_kind', 'RULE_', layout.RULE_KINDS],
   ['rule_effect', 'EFFECT_', layout.RULE_EFFECTS],
   ['pass_reason', 'PASS_', layout.PASS_REASONS],
 ])('enum %s', (name, prefix, here) => {
-  const there = enumeration(name).filter((value) => value !== 'PASS_REASONS');
+  const there = enumeration(name).filter((value) => !value.endsWith('_REASONS'));
   expect(there.map((value) => camelCase(value, prefix))).toEqual([...here]);
 });
 

@@ -138,7 +138,7 @@ describeKernel('a guarded splice', () => {
     expect(await bed.splice.down()).toEqual({ removed: 4, lostBytes: 0 });
   });
 
-  test('lets a socket whose peer is outside leave after its first round trip', async () => {
+  test('lets a socket whose peer is outside leave with what it sends after its first round trip, an acknowledgement here', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     await using outside = new Peers(null);
@@ -152,6 +152,8 @@ describeKernel('a guarded splice', () => {
 
     await inside.send(near, 1, 100);
     expect(await outside.receive(server, 1, 100)).toEqual({ bytes: 100, equal: true });
+    await outside.send(server, 1, 100);
+    expect(await inside.receive(near, 1, 100)).toEqual({ bytes: 100, equal: true });
     await until(() => bed.splice.lookup(key) === null, 'the bystander has left');
     expect(bed.splice.status()).toMatchObject({ totals: { redirects: 0, passes: { noPeer: 1 } } });
     await inside.send(near, 3, 100);

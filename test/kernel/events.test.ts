@@ -87,8 +87,9 @@ describeKernel('events', () => {
     const { port } = await outside.listen();
     const accepted = outside.accepted();
     const client = await inside.connect(port);
-    await accepted;
+    const server = await accepted;
     await inside.send(client, 1, 64);
+    await outside.send(server, 1, 64);
     const events: SpliceEvent[] = [];
     await until(() => events.push(...readAll(reader)) === 2, 'it left');
     const key = `127.0.0.1:${client.port}->127.0.0.1:${port}`;

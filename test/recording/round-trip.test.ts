@@ -150,7 +150,7 @@ describe('a long recording', () => {
     using files = new RecordingFiles();
     const event: SpliceEvent = {
       ...{ type: 'opened', atMs: 0, key: '10.0.0.1:5000->10.0.0.2:80', cookie: '4123' },
-      ...{ reason: null, leaveReason: null, bytes: null, turnaroundUs: null },
+      ...{ reason: null, leaveReason: null, keptOutReason: null, bytes: null, turnaroundUs: null },
     };
     const events = Array.from({ length: MOST.eventsInFrame + 9 }, (_, atMs) => ({ ...event, atMs }));
     using replay = new Replay(files.record([{ atMs: 0, status: LOADED, entries: [], events, lost: 3 }]));
@@ -220,6 +220,7 @@ test('events come in the order they were told; a new reader begins at the beginn
     cookie: '4123',
     reason: 'order',
     leaveReason: null,
+    keptOutReason: null,
     bytes: null,
     turnaroundUs: null,
   });

@@ -10,7 +10,7 @@ import {
   type Status,
   type Turnaround,
 } from '../../src/core/index.ts';
-import { EVENT_TYPES, LEAVE_REASONS } from '../../src/core/layout.ts';
+import { EVENT_TYPES, KEPT_OUT_REASONS, LEAVE_REASONS } from '../../src/core/layout.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
 
 const counter = fc.oneof(fc.nat(5), fc.nat(Number.MAX_SAFE_INTEGER));
@@ -58,6 +58,7 @@ const event: fc.Arbitrary<SpliceEvent> = fc.record({
   cookie,
   reason: fc.constantFrom(null, ...PASS_REASONS),
   leaveReason: fc.constantFrom(null, ...LEAVE_REASONS),
+  keptOutReason: fc.constantFrom(null, ...KEPT_OUT_REASONS),
   bytes: fc.option(counter),
   turnaroundUs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
 });

@@ -4,7 +4,7 @@ import { eventText } from '../../src/view/event-text.ts';
 
 const event: SpliceEvent = {
   ...{ type: 'left', atMs: 0, key: '10.0.0.1:5000->10.0.0.2:80', cookie: '1' },
-  ...{ reason: 'bypass', leaveReason: null, bytes: null, turnaroundUs: null },
+  ...{ reason: 'bypass', leaveReason: null, keptOutReason: null, bytes: null, turnaroundUs: null },
 };
 
 test.each([

@@ -50,6 +50,7 @@ const HAPPENED: Readonly<Record<Exclude<SpliceEvent['type'], 'message'>, string>
   backToRedirect: 'is redirected again',
   closed: 'was closed',
   left: 'left the map by itself, and is plain TCP from here on',
+  keptOut: 'got no entry',
 };
 
 function lineOf(

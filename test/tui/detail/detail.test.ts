@@ -138,6 +138,7 @@ describe('the rest', () => {
       cookie,
       reason: type === 'fellBack' ? 'order' : null,
       leaveReason: null,
+      keptOutReason: null,
       bytes: null,
       turnaroundUs: null,
     });

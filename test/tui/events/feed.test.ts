@@ -4,7 +4,17 @@ import { EventFeed } from '../../../src/tui/events/feed.ts';
 
 function anEvent(atMs: number): SpliceEvent {
   const key = '10.0.0.1:5000->10.0.0.2:80';
-  return { type: 'opened', atMs, key, cookie: '1', reason: null, leaveReason: null, bytes: null, turnaroundUs: null };
+  return {
+    type: 'opened',
+    atMs,
+    key,
+    cookie: '1',
+    reason: null,
+    leaveReason: null,
+    keptOutReason: null,
+    bytes: null,
+    turnaroundUs: null,
+  };
 }
 
 /** A source whose readers give batches that a test puts there. */
