@@ -15,6 +15,7 @@
 #include "policy.h"
 #include "registration.h"
 #include "sweep.h"
+#include "used_again.h"
 
 /* Whether another sockmap has the socket, or something else that reads it. */
 static __always_inline bool is_taken(__u64 socket)
@@ -195,7 +196,8 @@ static __always_inline void forget_closed(struct bpf_sock_ops *ctx,
 	if (!self)
 		return;
 	sk = (struct sock *)self->sock;
-	if (psock_in((__u64)READ(struct sock, sk, sk_user_data)) && queue_is_empty(sk))
+	if (psock_in((__u64)READ(struct sock, sk, sk_user_data)) &&
+	    (queue_is_empty(sk) || is_disconnected(sk)))
 		bpf_map_delete_elem(maps.sockets, key);
 	if (!bpf_map_delete_elem(maps.endpoints, key))
 		tell_entry(EVENT_CLOSED, bpf_get_socket_cookie(ctx),

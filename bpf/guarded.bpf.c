@@ -16,6 +16,7 @@
 #include "rules.h"
 #include "turn.h"
 #include "turnaround.h"
+#include "used_again.h"
 
 /* ---- SOCK_OPS: what happens to sockets ---- */
 
@@ -72,6 +73,32 @@ int handle_sock_ops(struct bpf_sock_ops *ctx)
 		on_event(ctx, IPV6, &key, &reverse);
 	}
 	return 1;
+}
+
+/* ---- connect(2): a socket that is used again ---- */
+
+#define EAGAIN 11
+
+static __always_inline int allow_connect(struct bpf_sock_addr *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	if (!sk || may_connect(sk))
+		return 1;
+	bpf_set_retval(-EAGAIN);
+	return 0;
+}
+
+SEC("cgroup/connect4")
+int watch_connect4(struct bpf_sock_addr *ctx)
+{
+	return allow_connect(ctx);
+}
+
+SEC("cgroup/connect6")
+int watch_connect6(struct bpf_sock_addr *ctx)
+{
+	return allow_connect(ctx);
 }
 
 /* ---- setsockopt(2): what a socket asks for that only TCP gives ---- */

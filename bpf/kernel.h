@@ -112,6 +112,8 @@ struct sock {
 	int sk_rcvlowat;
 	int sk_peek_off;
 	int sk_rcvbuf;
+	int sk_err;
+	__u8 sk_shutdown;
 	__u8 sk_userlocks;
 	__u16 sk_protocol;
 	__u16 sk_type;

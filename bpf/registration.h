@@ -85,32 +85,3 @@ static __always_inline bool hears_tcp_send(const struct tcp_sock *tcp)
 {
 	return tcp->bpf_sock_ops_cb_flags & TCP_SENDS;
 }
-
-/* ---- a socket that is used again ---- */
-
-static __always_inline void remove_former(struct family maps, const void *key,
-					  const struct registration *former)
-{
-	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
-
-	if (is_entry(maps, key, former->sock))
-		bpf_map_delete_elem(maps.sockets, key);
-	if (record && record->cookie == former->cookie)
-		bpf_map_delete_elem(maps.endpoints, key);
-}
-
-/*
- * A socket that was disconnected, connect(AF_UNSPEC), and now connects or
- * listens: it still has its entry, and what waits in its queue is of its
- * former peer (the protos of tcp_bpf have no unhash). Both go. It gets no
- * entry again: a message for the former connection may be under way yet.
- */
-static __always_inline void forget_former(struct bpf_sock_ops *ctx)
-{
-	struct registration *former = registration_of(ctx);
-
-	if (former && former->is_ipv6)
-		remove_former(IPV6, &former->key6, former);
-	else if (former)
-		remove_former(IPV4, &former->key, former);
-}

@@ -11,6 +11,8 @@ import { KernelError } from './kernel-error.ts';
 /** include/uapi/linux/bpf.h */
 export const BPF_CGROUP_SOCK_OPS = 3;
 export const BPF_SK_MSG_VERDICT = 7;
+export const BPF_CGROUP_INET4_CONNECT = 10;
+export const BPF_CGROUP_INET6_CONNECT = 11;
 export const BPF_CGROUP_SETSOCKOPT = 22;
 const BPF_TRACE_ITER = 28;
 const BPF_F_QUERY_EFFECTIVE = 1;

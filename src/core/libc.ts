@@ -116,6 +116,11 @@ export function connectToLoopback(fd: number, port: number): void {
   check('connect', libc().connect(fd, loopback(port), ADDRESS_BYTES));
 }
 
+/** Ends the connection of a socket, which can then be used for another: connect(2), AF_UNSPEC. */
+export function disconnect(fd: number): void {
+  check('disconnect', libc().connect(fd, Buffer.alloc(ADDRESS_BYTES), ADDRESS_BYTES));
+}
+
 /** The next connection of a listening socket; waits for it. */
 export function accept(fd: number): number {
   return check('accept', libc().accept(fd, null, null, O_CLOEXEC));

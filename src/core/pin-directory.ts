@@ -22,7 +22,7 @@ export const PIN = {
   totals: 'totals',
   /** Pinned first and removed last: a directory with it is a splice of ours. */
   settings: 'settings',
-  /** Those from here to `watchOptions` are there when the mode is guarded. */
+  /** Those from here to `watchConnect6` are there when the mode is guarded. */
   turnarounds: 'turnaround_totals',
   eventReaders: 'event_readers',
   lostEvents: 'lost_events',
@@ -33,12 +33,14 @@ export const PIN = {
   registrations: 'registrations',
   keptOut: 'kept_out',
   watchOptions: 'watch_options',
+  watchConnect4: 'watch_connect4',
+  watchConnect6: 'watch_connect6',
   sockOps: 'handle_sock_ops',
   skMsg: 'redirect_traffic',
   skMsgLink: 'redirect_traffic_link',
   skMsgLink6: 'redirect_traffic_link6',
-  sockOpsLink: (cgroupId: bigint) => `${SOCK_OPS_LINK}${cgroupId}`,
-  watchOptionsLink: (cgroupId: bigint) => `${WATCH_OPTIONS_LINK}${cgroupId}`,
+  /** Of a program that is attached to cgroups. */
+  cgroupLink: (program: string, cgroupId: bigint) => `${program}_link_${cgroupId}`,
 } as const;
 
 /** The maps, in the order in which they are pinned. */
@@ -60,8 +62,7 @@ export const POLICY_MAP_PINS = [PIN.policy, PIN.rulesA, PIN.rulesB, PIN.excluded
 export const READER_DIRECTORIES = Array.from({ length: EVENT_READERS }, (_, reader) => `reader_${reader}`);
 
 const SOCK_OPS_LINK = 'handle_sock_ops_link_';
-const WATCH_OPTIONS_LINK = 'watch_options_link_';
-const LINK_NAME = new RegExp(`^(?:${SOCK_OPS_LINK}|${WATCH_OPTIONS_LINK})\\d+$`);
+const CGROUP_LINK = /^(?:handle_sock_ops|watch_options|watch_connect[46])_link_\d+$/;
 const FIXED: readonly string[] = [
   ...Object.values(PIN).filter((name) => typeof name === 'string'),
   ...READER_DIRECTORIES,
@@ -91,7 +92,7 @@ export function listPins(directory: string): string[] {
     if (codeOf(error) === 'ENOENT') return [];
     throw translate(error, directory);
   }
-  const foreign = names.find((name) => !FIXED.includes(name) && !LINK_NAME.test(name));
+  const foreign = names.find((name) => !FIXED.includes(name) && !CGROUP_LINK.test(name));
   if (foreign !== undefined) throw occupied(directory, `'${printable(foreign)}' in it is not of a splice's making`);
   if (names.length > 0 && !names.includes(PIN.settings)) {
     throw occupied(directory, `'${names[0]}' in it was pinned by another program`);

@@ -11,6 +11,8 @@ import { requireWakeFunctions } from './kernel-symbols.ts';
 import { MODES, type Mode } from './layout.ts';
 import {
   attachProgram,
+  BPF_CGROUP_INET4_CONNECT,
+  BPF_CGROUP_INET6_CONNECT,
   BPF_CGROUP_SETSOCKOPT,
   BPF_CGROUP_SOCK_OPS,
   BPF_SK_MSG_VERDICT,
@@ -182,6 +184,15 @@ function requireSamePolicy(pinned: PinnedMaps, wanted: Policy | undefined): void
   );
 }
 
+const SOCK_OPS = [PIN.sockOps, BPF_CGROUP_SOCK_OPS] as const;
+
+/** What guarded watches besides. Attached first: nothing may happen unseen to what SOCK_OPS lets in. */
+const WATCHERS = [
+  [PIN.watchOptions, BPF_CGROUP_SETSOCKOPT],
+  [PIN.watchConnect4, BPF_CGROUP_INET4_CONNECT],
+  [PIN.watchConnect6, BPF_CGROUP_INET6_CONNECT],
+] as const;
+
 /**
  * The switch stands on `drain` until the last link is attached: no socket gets an entry in a splice
  * that is not whole, and one that was cut short can be told from one that is up.
@@ -200,16 +211,14 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
       mode === 'guarded' ? [...MAP_PINS, ...TELEMETRY_MAP_PINS, ...POLICY_MAP_PINS, ...ENTRY_MAP_PINS] : MAP_PINS;
     for (const name of maps) pin(object.mapFd(name), path(name));
     if (mode === 'guarded') for (const name of READER_DIRECTORIES) mkdirSync(path(name), { mode: 0o700 });
-    const programs = mode === 'guarded' ? [PIN.skMsg, PIN.sockOps, PIN.watchOptions] : [PIN.skMsg, PIN.sockOps];
-    for (const name of programs) pin(object.programFd(name), path(name));
+    const programs = mode === 'guarded' ? [...WATCHERS, SOCK_OPS] : [SOCK_OPS];
+    for (const name of [PIN.skMsg, ...programs.map(([name]) => name)]) pin(object.programFd(name), path(name));
     attachVerdict(object, PIN.map, path(PIN.skMsgLink));
     attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));
     for (const cgroup of cgroups) {
-      const attach = (program: string, type: number, link: string) =>
-        attachToCgroup(object.programFd(program), cgroup, type, path(link));
-      // First: an option that is set on an entry must be seen.
-      if (mode === 'guarded') attach(PIN.watchOptions, BPF_CGROUP_SETSOCKOPT, PIN.watchOptionsLink(cgroup.id));
-      attach(PIN.sockOps, BPF_CGROUP_SOCK_OPS, PIN.sockOpsLink(cgroup.id));
+      for (const [name, type] of programs) {
+        attachToCgroup(object.programFd(name), cgroup, type, path(PIN.cgroupLink(name, cgroup.id)));
+      }
     }
     if (policy) replacePolicy(object.mapFd, policy);
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });

@@ -106,6 +106,19 @@ export class PeerProcess {
     return await this.#ask({ op: 'tcpView', end });
   }
 
+  /**
+   * A socket leaves `unread` of its first peer unread, is disconnected, connects to a second peer, and is sent
+   * `answer`: what it reads.
+   */
+  async reconnect(unread: string, answer: string): Promise<string> {
+    const { text } = await this.#ask({ op: 'reconnect', unread, answer });
+    this.#journal.note('client', `is sent "${unread}" by its first peer, and does not read it`);
+    this.#journal.note('client', 'is disconnected, connects to a second peer, and asks');
+    this.#journal.note('second', `sends "${answer}"`);
+    this.#journal.note('client', `read "${text}"`);
+    return text;
+  }
+
   /** From here on `from` sends messages and `to` reads them, one after the other. */
   async startTalk(from: string, to: string): Promise<void> {
     await this.#ask({ op: 'startTalk', from, to });

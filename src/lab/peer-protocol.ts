@@ -11,6 +11,7 @@ export type Question =
   | { op: 'finish'; end: string }
   | { op: 'close'; end: string }
   | { op: 'tcpView'; end: string }
+  | { op: 'reconnect'; unread: string; answer: string }
   | { op: 'startTalk'; from: string; to: string }
   | { op: 'stopTalk'; after: number };
 
@@ -53,6 +54,7 @@ export interface Answers {
   finish: null;
   close: null;
   tcpView: TcpView | null;
+  reconnect: { text: string };
   startTalk: null;
   stopTalk: { messages: number; intact: boolean };
 }

@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KernelError } from '../core/kernel-error.ts';
+import { accept, connectToLoopback, disconnect, listenOnLoopback, receive, send, tcpSocket } from '../core/libc.ts';
 import { answerQuestions } from '../host/answering.ts';
 import type { Answers, Flooded, Question } from './peer-protocol.ts';
 import { tcpViewOf } from './proc-net-tcp.ts';
@@ -105,6 +107,14 @@ async function keepTalking(from: Socket, to: Socket, state: NonNullable<typeof t
   }
 }
 
+/** A message each way: what is redirected is redirected from here on. */
+function talkOnce(one: number, other: number): void {
+  for (const [from, to] of [[one, other] as const, [other, one] as const]) {
+    send(from, Buffer.from('warm'));
+    receive(to, TEXT_LENGTH);
+  }
+}
+
 const operations: { [Op in Question['op']]: (question: Extract<Question, { op: Op }>) => Promise<Answers[Op]> } = {
   async listen({ host, port }) {
     server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
@@ -174,6 +184,35 @@ const operations: { [Op in Question['op']]: (question: Extract<Question, { op: O
   async tcpView({ end }) {
     const { local, remote } = find(end);
     return tcpViewOf(readFileSync('/proc/self/net/tcp', 'utf8'), local, remote);
+  },
+
+  /** With blocking calls: Node.js cannot disconnect a socket. */
+  async reconnect({ unread, answer }) {
+    const [first, second, client] = [tcpSocket(), tcpSocket(), tcpSocket()];
+    const [firstPort, secondPort] = [listenOnLoopback(first), listenOnLoopback(second)];
+    const opened = [first, second, client];
+    try {
+      connectToLoopback(client, firstPort);
+      const one = accept(first);
+      opened.push(one);
+      talkOnce(client, one);
+      send(one, Buffer.from(unread));
+      disconnect(client);
+      connectToLoopback(client, secondPort);
+      const other = accept(second);
+      opened.push(other);
+      send(client, Buffer.from('question'));
+      receive(other, TEXT_LENGTH);
+      try {
+        send(other, Buffer.from(answer));
+      } catch (error) {
+        // The textbook program fails it; what the client reads then is the first peer's.
+        if (!(error instanceof KernelError)) throw error;
+      }
+      return { text: receive(client, TEXT_LENGTH).toString('latin1') };
+    } finally {
+      for (const fd of opened) closeSync(fd);
+    }
   },
 
   async startTalk({ from, to }) {

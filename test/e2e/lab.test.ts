@@ -22,6 +22,7 @@ const NAIVE_IS_BROKEN: Record<string, boolean> = {
   namespaces: true,
   bystander: true,
   'half-close': false,
+  'used-again': true,
   crash: true,
 };
 

@@ -1,13 +1,12 @@
 /** Connections that leave the map by themselves: what is sent meanwhile arrives, and then it is plain TCP. */
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed, until } from '../support/kernel.ts';
-import { keysOf, spawnInCgroup } from '../support/peers.ts';
+import { keysOf } from '../support/peers.ts';
+import { race } from '../support/racer.ts';
 
 /** More than STREAM_MESSAGES and MOST_FALLBACKS of bpf/leave.h together. */
 const STREAM = 60_000;
@@ -73,14 +72,7 @@ describeKernel('a connection', () => {
   test('that leaves while its other end sends loses nothing', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
-    const program = join(folder, 'leaving-race');
-    const source = join(import.meta.dirname, '../support/leaving-race.c');
-    execFileSync('clang', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, source]);
-    const child = spawnInCgroup(bed.cgroup, [program, '5'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const parts: Buffer[] = [];
-    child.stdout?.on('data', (part: Buffer) => parts.push(part));
-    await once(child, 'close');
-    const { rounds, failed, lost } = JSON.parse(Buffer.concat(parts).toString());
+    const { rounds, failed, lost } = await race(bed.cgroup, folder, 'leaving-race', '5');
     expect({ failed, lost }).toEqual({ failed: 0, lost: 0 });
     expect(rounds).toBeGreaterThan(20);
   });

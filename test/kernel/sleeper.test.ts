@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed } from '../support/kernel.ts';
-import { raceReaders } from '../support/waitall-race.ts';
+import { race } from '../support/racer.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -19,7 +19,7 @@ describeKernel('a reader that wants more than comes', () => {
     async (way) => {
       await using bed = new TestBed();
       bed.splice.up({ cgroups: [bed.cgroup] });
-      const result = await raceReaders(bed.cgroup, folder, way);
+      const result = await race(bed.cgroup, folder, 'waitall-race', '4', way);
       expect(result).toEqual({ connections: expect.any(Number), wrong: 0, stalls: 0 });
 
       const status = bed.splice.status();

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { EdgeReader } from '../support/edge-reader.ts';
 import { TestBed, until } from '../support/kernel.ts';
+import { race } from '../support/racer.ts';
 import { run } from '../support/run.ts';
-import { raceReaders } from '../support/waitall-race.ts';
 
 // `up` would refuse: what is asked here is what the programs do all the same.
 vi.mock('../../src/core/kernel-symbols.ts', () => ({
@@ -25,7 +25,7 @@ describeKernel('without the symbols of the kernel', () => {
   test.each(['simplex', 'duplex'] as const)('a reader that wants more than comes gets it in order: %s', async (way) => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
-    const result = await raceReaders(bed.cgroup, folder, way);
+    const result = await race(bed.cgroup, folder, 'waitall-race', '4', way);
     expect(result).toEqual({ connections: expect.any(Number), wrong: 0, stalls: 0 });
   });
 

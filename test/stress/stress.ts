@@ -1,10 +1,13 @@
 /** The stress test: traffic in a cgroup of its own, chaos in its splice, every byte checked. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestBed } from '../support/kernel.ts';
 import { spawnInCgroup } from '../support/peers.ts';
+import { race } from '../support/racer.ts';
 import { Chaos } from './chaos.ts';
 import type { Failure } from './end.ts';
 import { Random } from './random.ts';
@@ -42,6 +45,12 @@ export async function runStress({ seed, seconds }: StressOptions): Promise<Stres
   const report: StressReport = { seed, connections: 0, bytes: 0, redirects: 0, actions: chaos.counts };
   let over = false;
 
+  const folder = mkdtempSync(join(tmpdir(), `splice-test-${process.pid}-`));
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rmSync(folder, { recursive: true }));
+  const usingAgain = race(bed.cgroup, folder, 'used-again', String(seconds), 'connect');
+  usingAgain.catch(() => {});
+
   const torment = async () => {
     const until = performance.now() + seconds * 1000;
     while (performance.now() < until && !over) await chaos.act();
@@ -59,6 +68,8 @@ export async function runStress({ seed, seconds }: StressOptions): Promise<Stres
   const tormented = torment();
   try {
     await Promise.race([tormented, server.failed, client.failed]);
+    const { wrong, stalls } = await usingAgain;
+    if (wrong || stalls) throw new Error(`sockets that were used again: ${wrong} wrong, ${stalls} stood still`);
   } catch (error) {
     const action = chaos.last;
     over = true;

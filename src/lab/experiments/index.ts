@@ -8,6 +8,7 @@ import { lossOnDelete } from './loss-on-delete.ts';
 import { namespaces } from './namespaces.ts';
 import { reorder } from './reorder.ts';
 import { slowReader } from './slow-reader.ts';
+import { usedAgain } from './used-again.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
   reorder,
@@ -18,4 +19,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   bystander,
   halfClose,
   crash,
+  usedAgain,
 ];

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * Used-again rule. A socket can be disconnected, connect(AF_UNSPEC), and then
+ * connect to another peer, or listen. The kernel leaves it in its sockmap (the
+ * protos of tcp_bpf have no unhash): the new connection would read what the
+ * former peer sent. So the entry goes, with all that waits in its queue, as TCP
+ * purges its own (net/ipv4/tcp.c, tcp_disconnect), in three steps:
+ *
+ *   disconnect   the state becomes CLOSE, without a reset and without both FINs
+ *   connect      waits for nobody who is about to queue a message: EAGAIN
+ *   connecting   what was reset before it was disconnected still has its entry
+ *
+ * It gets no entry again: try_to_enter().
+ */
+#pragma once
+
+#include "backpressure.h"
+#include "bucket.h"
+#include "maps.h"
+#include "registration.h"
+
+#define SHUTDOWN_BOTH 3
+
+/* At a change to CLOSE: whether the application asked for it, and not the peer. */
+static __always_inline bool is_disconnected(struct sock *sk)
+{
+	return !READ(struct sock, sk, sk_err) &&
+	       READ(struct sock, sk, sk_shutdown) != SHUTDOWN_BOTH;
+}
+
+static __always_inline void remove_former(struct family maps, const void *key,
+					  const struct registration *former)
+{
+	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
+
+	if (is_entry(maps, key, former->sock))
+		bpf_map_delete_elem(maps.sockets, key);
+	if (record && record->cookie == former->cookie)
+		bpf_map_delete_elem(maps.endpoints, key);
+}
+
+/* A socket begins to connect, or listens, that may have been an entry. */
+static __always_inline void forget_former(struct bpf_sock_ops *ctx)
+{
+	struct registration *former = registration_of(ctx);
+
+	if (former && former->is_ipv6)
+		remove_former(IPV6, &former->key6, former);
+	else if (former)
+		remove_former(IPV4, &former->key, former);
+}
+
+static __always_inline bool is_entry_still(const struct registration *former)
+{
+	return former->is_ipv6 ? is_entry(IPV6, &former->key6, former->sock) :
+				 is_entry(IPV4, &former->key, former->sock);
+}
+
+/*
+ * Whether the socket may connect. Who is about to queue a message holds the
+ * psock, and waits for the lock that is held now: nothing may come behind it.
+ * While the socket is an entry, the sockhash holds it, too.
+ */
+static __always_inline bool may_connect(struct bpf_sock *sk)
+{
+	struct registration *former = bpf_sk_storage_get(&registrations, sk, NULL, 0);
+	struct sk_psock *psock;
+
+	if (!former)
+		return true;
+	psock = psock_in((__u64)READ(struct sock, former->sock, sk_user_data));
+	if (!psock)
+		return true;
+	return READ(struct sk_psock, psock, refcnt.refs.counter) == 1 &&
+	       is_entry_still(former);
+}
