@@ -45,6 +45,15 @@ static __always_inline bool had_connection(const struct sock *sk)
 	return false;
 }
 
+/* Whether a socket has its record, as all entries have but those of a tool at work. */
+static __always_inline bool is_known(struct family maps, const void *key,
+				     __u64 cookie)
+{
+	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
+
+	return record && record->cookie == cookie;
+}
+
 /* Not inlined, so that the object's BTF has the record's layout for the test. */
 static __noinline void write_candidate(struct seq_file *to,
 				       const struct candidate_record *record)
@@ -66,7 +75,7 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 		return 0;
 	socket = bpf_sock_from_file(file);
 	sk = socket ? socket->sk : NULL;
-	if (!sk || !is_tcp(sk) || psock_of(sk) || !had_connection(sk))
+	if (!sk || !is_tcp(sk) || !had_connection(sk))
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (!tcp)
@@ -81,11 +90,15 @@ int find_candidates(struct bpf_iter__task_file *ctx)
 	record.is_edge_triggered = readers_of(address).edge_triggered;
 	record.is_established = sk->__sk_common.skc_state == BPF_TCP_ESTABLISHED;
 	record.wants_tcp = asks_for_tcp(tcp);
+	record.is_taken = psock_in((__u64)BPF_CORE_READ(sk, sk_user_data)) != NULL;
 	reckon(tcp, &record.first_sent, &record.first_received);
 	record.key6 = key6_of_sock(sk);
 	record.is_ipv6 = is_ipv6(sk, &record.key6);
 	if (!record.is_ipv6)
 		record.key = key_of_sock(sk);
+	if (record.is_ipv6 ? is_known(IPV6, &record.key6, record.cookie) :
+			     is_known(IPV4, &record.key, record.cookie))
+		return 0;
 	write_candidate(ctx->meta->seq, &record);
 	return 0;
 }
@@ -165,15 +178,6 @@ static __always_inline enum adoption_result adopt(struct family maps,
 	set_flag(record, ENDPOINT_ADOPTED | ENDPOINT_READY);
 	tell_adopted(cookie, maps, key);
 	return ADOPTION_DONE;
-}
-
-/* Whether the entry has its record already, like most. */
-static __always_inline bool is_known(struct family maps, const void *key,
-				     __u64 cookie)
-{
-	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
-
-	return record && record->cookie == cookie;
 }
 
 static __always_inline bool is_connected(const struct sock *sk)

@@ -272,7 +272,8 @@ struct candidate_record {
 	};
 	__u32 is_edge_triggered; /* its reader is told once: rules.h */
 	__u32 is_established;    /* neither end was closed yet */
-	__u32 wants_tcp;         /* it asked for what only TCP gives: options.h */
+	__u16 wants_tcp;         /* it asked for what only TCP gives: options.h */
+	__u16 is_taken;          /* a sockmap has it, of another program or splice */
 };
 
 enum adoption_result {

@@ -1,6 +1,14 @@
 /** `splice policy`, and the options that `splice up` has of it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openSplice, type Policy, printable, SpliceError } from '../core/index.ts';
+import {
+  BLOCKING_READERS,
+  type BlockingReaders,
+  DEFAULT_EXCLUDED,
+  openSplice,
+  type Policy,
+  printable,
+  SpliceError,
+} from '../core/index.ts';
 import { createCommand } from './usage.ts';
 
 /** The options of addPolicyOptions() as commander gives them. */
@@ -8,12 +16,14 @@ export interface PolicyOptions {
   port?: number[];
   excludePort?: number[];
   excludeComm?: string[];
+  defaultExcludes?: boolean;
+  blockingReaders?: BlockingReaders;
 }
 
 export function policyCommand(): Command {
   const command = createCommand('policy')
     .description('Show which connections are kept out of the map, or replace that while the splice runs.')
-    .option('--clear', 'keep nothing out any more')
+    .option('--clear', 'keep nothing out any more, not even programs that read by splice(2)')
     .option('--json', 'print JSON');
   return addPolicyOptions(command).action(
     ({ pin, clear, json, ...options }: PolicyOptions & { pin: string; clear?: boolean; json?: boolean }) => {
@@ -25,7 +35,7 @@ export function policyCommand(): Command {
           'it without --clear',
         );
       }
-      const wanted = clear ? {} : given;
+      const wanted = clear ? { excludeComms: [] } : given;
       using splice = openSplice({ pin });
       const policy = wanted ? splice.setPolicy(wanted) : splice.policy();
       const note = wanted ? `\n${REPLACED}` : '';
@@ -36,7 +46,7 @@ export function policyCommand(): Command {
 
 const REPLACED = 'holds for connections established from now on; those that have an entry keep it';
 
-/** Adds `--port`, `--exclude-port` and `--exclude-comm`, each of which may be repeated. */
+/** Adds the options of a policy. */
 export function addPolicyOptions(command: Command): Command {
   return command
     .addOption(
@@ -51,21 +61,41 @@ export function addPolicyOptions(command: Command): Command {
       new Option('--exclude-comm <name>', 'nor those of processes with this name, may be repeated').argParser(
         (name: string, all: string[] = []) => [...all, name],
       ),
+    )
+    .addOption(
+      new Option(
+        '--no-default-excludes',
+        `let in programs that read by splice(2), too: ${DEFAULT_EXCLUDED.join(', ')}`,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--blocking-readers <stay|leave>',
+        'leave: a connection whose reader sleeps in recv() goes back to TCP',
+      ).choices(BLOCKING_READERS),
     );
 }
 
 /** The policy that the options ask for; undefined when they ask for none. */
-export function policyFrom({ port, excludePort, excludeComm }: PolicyOptions): Partial<Policy> | undefined {
-  if (!port && !excludePort && !excludeComm) return undefined;
-  return { ports: port ?? [], excludePorts: excludePort ?? [], excludeComms: excludeComm ?? [] };
+export function policyFrom(options: PolicyOptions): Partial<Policy> | undefined {
+  const { port, excludePort, excludeComm, defaultExcludes = true, blockingReaders } = options;
+  if (!port && !excludePort && !excludeComm && defaultExcludes && !blockingReaders) return undefined;
+  const always = defaultExcludes ? DEFAULT_EXCLUDED : [];
+  return {
+    ports: port ?? [],
+    excludePorts: excludePort ?? [],
+    excludeComms: [...always, ...(excludeComm ?? [])],
+    ...(blockingReaders && { blockingReaders }),
+  };
 }
 
 /** The policy in words, a fact a line. */
-function describePolicy({ ports, excludePorts, excludeComms }: Policy): string {
+function describePolicy({ ports, excludePorts, excludeComms, blockingReaders }: Policy): string {
   const all = 'all';
   return [
     `ports      ${ports.length > 0 ? `only ${ports.join(', ')}` : all}${but(excludePorts.map(String))}`,
     `processes  ${all}${but(excludeComms.map(printable))}`,
+    `readers    that sleep in recv() ${blockingReaders}`,
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 /** `splice status` */
 import type { Command } from 'commander';
 import { type Condition, openSplice, PASS_REASONS, printable, type Status } from '../core/index.ts';
+import { describeKeptOut } from '../view/event-text.ts';
 import { createCommand } from './usage.ts';
 
 export function statusCommand(): Command {
@@ -30,7 +31,8 @@ function describeCondition({ busy, halfDone, draining }: Condition): string {
 /** The status in words, a fact a line. */
 export function describeStatus(status: Status): string {
   if (!status.loaded) return 'no splice is loaded';
-  const { mode, bypass, pin, cgroups, map, totals } = status;
+  const { mode, bypass, pin, cgroups, map, totals, keptOut } = status;
+  const out = describeKeptOut(keptOut);
   const passes = PASS_REASONS.map((reason) => `${reason} ${totals.passes[reason]}`).join(', ');
   return [
     `mode       ${mode}${bypass ? ', bypass: everything goes by TCP' : ''}`,
@@ -38,6 +40,7 @@ export function describeStatus(status: Status): string {
     `map        ${map.name} (id ${map.id}), ${map.entries} of ${map.maxEntries} entries`,
     `redirects  ${totals.redirects}, ${totals.redirectBytes} bytes`,
     `passes     ${passes}`,
+    ...(out === '' ? [] : [`kept out   ${out}`]),
     `pin        ${printable(pin)}`,
   ].join('\n');
 }

@@ -25,6 +25,8 @@ export interface Candidate {
   isEdgeTriggered: boolean;
   /** It has a socket option that only TCP honours: bpf/options.h. */
   wantsTcp: boolean;
+  /** A sockmap has it: of another program, or another splice. */
+  isTaken: boolean;
   /** Neither end was closed yet: the kernel takes no other socket into a sockhash. */
   isEstablished: boolean;
 }
@@ -97,7 +99,8 @@ export class Adopter implements Disposable {
         firstSent: word(fields.first_sent),
         firstReceived: word(fields.first_received),
         isEdgeTriggered: word(fields.is_edge_triggered) !== 0,
-        wantsTcp: word(fields.wants_tcp) !== 0,
+        wantsTcp: (word(fields.wants_tcp) & 0xffff) !== 0,
+        isTaken: word(fields.wants_tcp) >>> 16 !== 0,
         isEstablished: word(fields.is_established) !== 0,
       });
     }

@@ -44,7 +44,9 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
   // What a killed tool left in the sockhash gets its records.
   adopter.adopt();
   for (let look = 0; look < LOOKS; look++) {
-    const candidates = adopter.candidates().filter((one) => one.isEstablished && cgroupIds.has(one.cgroupId));
+    const candidates = adopter
+      .candidates()
+      .filter((one) => one.isEstablished && !one.isTaken && cgroupIds.has(one.cgroupId));
     const connections = findConnections(pinned, candidates).filter(isWanted);
     const entered = connections.filter(
       (ends) => !ends.some(({ isEdgeTriggered, wantsTcp }) => isEdgeTriggered || wantsTcp) && enterAll(pinned, ends),

@@ -13,6 +13,8 @@ export interface OpenSocket {
   readonly cookie: string;
   /** The name of the process, printable. */
   readonly comm: string;
+  /** A sockmap has it, of another program or another splice: put() is refused. */
+  readonly isTaken: boolean;
 }
 
 /** The connected sockets without an entry that have these addresses and ports: in several network namespaces, several. */
@@ -20,5 +22,5 @@ export function findSockets(pinned: PinnedMaps, wanted: SockKey): OpenSocket[] {
   using adopter = new Adopter(pinned);
   const text = wanted.toString();
   const found = adopter.candidates().filter(({ key, isEstablished }) => isEstablished && key.toString() === text);
-  return found.map(({ pid, fd, cookie }) => ({ pid, fd, cookie, comm: printable(commOf(pid)) }));
+  return found.map(({ pid, fd, cookie, isTaken }) => ({ pid, fd, cookie, isTaken, comm: printable(commOf(pid)) }));
 }

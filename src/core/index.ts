@@ -9,6 +9,8 @@ export type { EventBatch, EventReader, SpliceEvent } from './events.ts';
 export type { OpenSocket } from './find-sockets.ts';
 export {
   type Counters,
+  KEPT_OUT_REASONS,
+  type KeptOut,
   type KeptOutReason,
   type LeaveReason,
   MODES,
@@ -22,7 +24,7 @@ export { nearest } from './nearest.ts';
 export { createNewFile, notWritten } from './new-file.ts';
 export { checkOptions } from './options.ts';
 export { DEFAULT_PIN, defaultPin } from './pin-directory.ts';
-export type { Policy } from './policy.ts';
+export { BLOCKING_READERS, type BlockingReaders, DEFAULT_EXCLUDED, type Policy } from './policy.ts';
 export { printable } from './printable.ts';
 export type { ProcessDetail } from './process.ts';
 export type { Route } from './route.ts';

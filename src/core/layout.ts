@@ -74,6 +74,7 @@ export const LAYOUT = {
       is_edge_triggered: 76,
       is_established: 80,
       wants_tcp: 84,
+      is_taken: 86,
     },
   },
   adoption_record: { size: 16, fields: { cookie: 0, result: 8 } },
@@ -125,6 +126,9 @@ export type Traffic = (typeof TRAFFIC)[number];
 /** How many messages passed, by reason. */
 export type Passes = Record<PassReason, number>;
 
+/** How many ends of new connections got no entry, by reason. */
+export type KeptOut = Record<KeptOutReason, number>;
+
 /** What became of a message: it was redirected, or it passed, for a reason. */
 export type Verdict = 'redirect' | PassReason;
 
@@ -154,6 +158,15 @@ export function readU64(words: Uint32Array, index: number): number {
 export function readBigU64(words: Uint32Array, index: number): bigint {
   return (BigInt(words[index + 1] as number) << 32n) | BigInt(words[index] as number);
 }
+
+/** Decodes a `struct kept_out_counts` that begins at word `index`. */
+export function readKeptOut(words: Uint32Array, index: number): KeptOut {
+  const counts = KEPT_OUT_REASONS.map((reason, at) => [reason, readU64(words, index + 2 * (at + 1))]);
+  return Object.fromEntries(counts) as KeptOut;
+}
+
+/** None was: by a naive splice, or before anybody counted. */
+export const NONE_KEPT_OUT: KeptOut = Object.freeze(readKeptOut(new Uint32Array(LAYOUT.kept_out_counts.size / 4), 0));
 
 /** Decodes a `struct counters` that begins at word `index`. */
 export function readCounters(words: Uint32Array, index: number): Counters {

@@ -23,8 +23,8 @@ export function* look(access: Access, { owners = false, also }: LookOptions = {}
     const { mode, traffic } = pinned.settings();
     const map = { ...pinned.mapInfo(), entries: entries.length };
     const [cgroups, totals] = [access.cgroups(pinned), pinned.totals()];
-    const bypass = traffic !== 'redirect';
-    return { atMs, entries, status: { loaded: true, mode, bypass, pin: access.pin, cgroups, map, totals } };
+    const facts = { mode, bypass: traffic !== 'redirect', pin: access.pin, cgroups, map, totals };
+    return { atMs, entries, status: { loaded: true, ...facts, keptOut: pinned.keptOut() } };
   } catch (error) {
     if (!(error instanceof SpliceError) || error.code !== 'NOT_LOADED') throw error;
     return { atMs, entries: [], status: { loaded: false } };

@@ -5,13 +5,18 @@ import { notPermitted } from './errors.ts';
 import { KernelError } from './kernel-error.ts';
 import {
   type Counters,
+  KEPT_OUT_REASONS,
+  type KeptOut,
+  type KeptOutReason,
   LAYOUT,
   LAYOUT_VERSION,
   MODES,
   type Mode,
+  NONE_KEPT_OUT,
   PASS_REASONS,
   type Passes,
   readCounters,
+  readKeptOut,
   TRAFFIC,
   type Traffic,
 } from './layout.ts';
@@ -117,16 +122,21 @@ export class PinnedMaps implements Disposable {
 
   /** What all sockets sent, those that are gone included. */
   totals(): Counters {
-    const words = new Uint32Array((possibleCpus() * LAYOUT.counters.size) / 4);
-    lookupElement(this.fd(PIN.totals), ONLY, bytesOf(words));
-    const each = LAYOUT.counters.size / 4;
-    const slots = Array.from({ length: words.length / each }, (_, cpu) => readCounters(words, cpu * each));
+    const slots = this.#ofEachCpu(PIN.totals, LAYOUT.counters.size, readCounters);
     const sum = (of: (counters: Counters) => number) => slots.reduce((total, counters) => total + of(counters), 0);
     return {
       redirects: sum(({ redirects }) => redirects),
       redirectBytes: sum(({ redirectBytes }) => redirectBytes),
       passes: Object.fromEntries(PASS_REASONS.map((reason) => [reason, sum(({ passes }) => passes[reason])])) as Passes,
     };
+  }
+
+  /** Ends of connections that got no entry; none are counted by naive. */
+  keptOut(): KeptOut {
+    if (!this.names.includes(PIN.keptOut)) return NONE_KEPT_OUT;
+    const slots = this.#ofEachCpu(PIN.keptOut, LAYOUT.kept_out_counts.size, readKeptOut);
+    const sum = (reason: KeptOutReason) => slots.reduce((total, slot) => total + slot[reason], 0);
+    return Object.fromEntries(KEPT_OUT_REASONS.map((reason) => [reason, sum(reason)])) as KeptOut;
   }
 
   mapInfo(): MapInfo {
@@ -138,6 +148,13 @@ export class PinnedMaps implements Disposable {
   [Symbol.dispose](): void {
     for (const fd of this.#open.values()) closeSync(fd);
     this.#open.clear();
+  }
+
+  /** The only value of a per-CPU array, decoded for each CPU. */
+  #ofEachCpu<T>(name: string, size: number, decode: (words: Uint32Array, index: number) => T): T[] {
+    const words = new Uint32Array((possibleCpus() * size) / 4);
+    lookupElement(this.fd(name), ONLY, bytesOf(words));
+    return Array.from({ length: possibleCpus() }, (_, cpu) => decode(words, (cpu * size) / 4));
   }
 
   #settingsWords(): Uint32Array {

@@ -21,7 +21,7 @@ const FIELDS = LAYOUT.rule.fields;
 
 /** The policy that holds now. */
 export function readPolicy(fdOf: FdOf): Policy {
-  const policy: Policy = { ports: [], excludePorts: [], excludeComms: [] };
+  const policy: Policy = { ports: [], excludePorts: [], excludeComms: [], blockingReaders: 'stay' };
   const { active } = rulesOf(fdOf);
   const effect = Buffer.alloc(4);
   for (const rule of listKeys(active, LAYOUT.rule.size)) {
@@ -29,6 +29,7 @@ export function readPolicy(fdOf: FdOf): Policy {
     const kind = RULE_KINDS[rule.readUInt32LE(FIELDS.kind)];
     const isAllowed = RULE_EFFECTS[effect.readUInt32LE()] === 'allow';
     if (kind === 'port') (isAllowed ? policy.ports : policy.excludePorts).push(rule.readUInt32LE(FIELDS.port));
+    if (kind === 'noSleepers') policy.blockingReaders = 'leave';
     if (kind === 'comm') policy.excludeComms.push(rule.toString('utf8', FIELDS.comm, rule.indexOf(0, FIELDS.comm)));
   }
   policy.ports.sort((a, b) => a - b);
@@ -65,6 +66,7 @@ export function replacePolicy(fdOf: FdOf, policy: Policy): void {
   for (const port of policy.ports) add('port', 'allow', { port });
   for (const port of policy.excludePorts) add('port', 'exclude', { port });
   for (const comm of policy.excludeComms) add('comm', 'exclude', { comm });
+  if (policy.blockingReaders === 'leave') add('noSleepers', 'exclude');
   if (policy.excludeComms.length > 0) rememberOwners(fdOf);
   updateElement(fdOf(PIN.policy), ONLY, word(spare), BPF_ANY);
 }

@@ -12,31 +12,55 @@ export interface Policy {
   ports: number[];
   /** Connections with one of these ports are not spliced. */
   excludePorts: number[];
-  /** Nor those with a process of such a name at either end: what `ps -o comm` shows. */
+  /** Nor those with a process of such a name at either end: what `ps -o comm` shows. DEFAULT_EXCLUDED unless given. */
   excludeComms: string[];
+  /**
+   * `leave`: a connection goes back to TCP as soon as a reader of it is seen asleep in recv(), where a signal,
+   * a debugger or a frozen container ends the call with EAGAIN. `stay` unless given.
+   */
+  blockingReaders: BlockingReaders;
 }
+
+/** What becomes of connections whose readers sleep in recv(). */
+export const BLOCKING_READERS = ['stay', 'leave'] as const;
+export type BlockingReaders = (typeof BLOCKING_READERS)[number];
+
+/** They read sockets by splice(2), which does not see redirected bytes: such a reader loses them when its peer closes. */
+export const DEFAULT_EXCLUDED: readonly string[] = ['docker-proxy', 'haproxy', 'systemd-socket-'];
 
 const HIGHEST_PORT = 65_535;
 /** The kernel keeps this much of a process's name (TASK_COMM_LEN without its end). */
 const COMM_BYTES = 15;
-/** MAX_RULES in bpf/policy.h, but for the one that says that only some ports are spliced. */
-const MOST_RULES = 16_383;
+/** MAX_RULES in bpf/policy.h, but for the two that are neither a port nor a name. */
+const MOST_RULES = 16_382;
 
 /**
  * Checks what a user gives; sorted, and each thing once.
  * @throws SpliceError BAD_OPTION naming the bad part
  */
 export function checkPolicy(wanted: Partial<Policy>): Policy {
-  checkOptions('a policy', wanted, { ports: 'list', excludePorts: 'list', excludeComms: 'list' });
-  const { ports = [], excludePorts = [], excludeComms = [] } = wanted;
+  checkOptions('a policy', wanted, {
+    ports: 'list',
+    excludePorts: 'list',
+    excludeComms: 'list',
+    blockingReaders: 'any',
+  });
+  const { ports = [], excludePorts = [], excludeComms = DEFAULT_EXCLUDED, blockingReaders = 'stay' } = wanted;
   for (const port of ports) checkPort(port, '--port');
   for (const port of excludePorts) checkPort(port, '--exclude-port');
   for (const comm of excludeComms) checkComm(comm);
+  if (!BLOCKING_READERS.includes(blockingReaders)) {
+    throw bad(
+      `'${printable(asText(blockingReaders))}' in --blocking-readers is neither stay nor leave`,
+      '--blocking-readers leave',
+    );
+  }
   const both = ports.find((port) => excludePorts.includes(port));
   if (both !== undefined) {
     throw bad(`port ${both} is in both --port and --exclude-port`, 'it in one of them');
   }
-  const policy = { ports: sorted(ports), excludePorts: sorted(excludePorts), excludeComms: sorted(excludeComms) };
+  const lists = { ports: sorted(ports), excludePorts: sorted(excludePorts), excludeComms: sorted(excludeComms) };
+  const policy = { ...lists, blockingReaders };
   const rules = policy.ports.length + policy.excludePorts.length + policy.excludeComms.length;
   if (rules > MOST_RULES) throw bad(`${rules} ports and names: there is room for ${MOST_RULES}`, 'fewer of them');
   return policy;

@@ -1,6 +1,6 @@
 /** What is known of a splice at one moment. */
 import type { Entry } from './entry.ts';
-import type { Counters, Mode } from './layout.ts';
+import type { Counters, KeptOut, Mode } from './layout.ts';
 import type { MapInfo } from './pinned.ts';
 
 /** The contract's `splice status --json`. */
@@ -14,6 +14,8 @@ export type Status =
       cgroups: string[];
       map: MapInfo & { entries: number };
       totals: Counters;
+      /** Ends of connections that got no entry since the splice is up, by reason. */
+      keptOut: KeptOut;
     };
 
 /** What a splice is in the middle of, or was when a command was cut short. */

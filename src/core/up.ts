@@ -58,7 +58,7 @@ export interface UpOptions {
   /** `guarded` by default; `naive` is for teaching. */
   mode?: Mode;
   maxEntries?: number;
-  /** Which connections stay out of the map; for `guarded` only. None stay out unless told. */
+  /** Which connections stay out of the map; for `guarded` only; by default those of DEFAULT_EXCLUDED. */
   policy?: Partial<Policy>;
   /** Lets `naive` attach to the root cgroup. */
   force?: boolean;
@@ -220,7 +220,7 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
         attachToCgroup(object.programFd(name), cgroup, type, path(PIN.cgroupLink(name, cgroup.id)));
       }
     }
-    if (policy) replacePolicy(object.mapFd, policy);
+    if (mode === 'guarded') replacePolicy(object.mapFd, policy ?? checkPolicy({}));
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
   } finally {
     object.close();

@@ -128,8 +128,16 @@ function isAbout(before: number | null, now: number | null): boolean {
 
 function statusFacts(status: Status): StatusFacts {
   if (!status.loaded) return { loaded: false };
-  const { loaded, mode, bypass, pin, cgroups, map } = status;
-  return { loaded, mode, bypass, pin, cgroups, map: { id: map.id, name: map.name, maxEntries: map.maxEntries } };
+  const { loaded, mode, bypass, pin, cgroups, map, keptOut } = status;
+  return {
+    loaded,
+    mode,
+    bypass,
+    pin,
+    cgroups,
+    keptOut,
+    map: { id: map.id, name: map.name, maxEntries: map.maxEntries },
+  };
 }
 
 function ownerChanges(known: ReadonlyMap<string, OwnerDetail>, seen: Seen['owners']): Frame['owners'] {

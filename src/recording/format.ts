@@ -4,7 +4,7 @@
  * player need not begin at the beginning. A frame is a line: a recorder that is killed loses one.
  */
 
-import type { Counters, EntryJson, OwnerDetail, PassReason, SpliceEvent, Status } from '../core/index.ts';
+import type { Counters, EntryJson, KeptOut, OwnerDetail, PassReason, SpliceEvent, Status } from '../core/index.ts';
 import type { Route } from '../core/route.ts';
 
 export const FORMAT = 'splice-recording';
@@ -37,7 +37,9 @@ export interface Header {
 }
 
 /** What was loaded, without what changes all the time. */
-export type LoadedFacts = Omit<Extract<Status, { loaded: true }>, 'totals' | 'map'> & {
+export type LoadedFacts = Omit<Extract<Status, { loaded: true }>, 'totals' | 'map' | 'keptOut'> & {
+  /** Missing in recordings from before it was counted. */
+  readonly keptOut?: KeptOut;
   readonly map: { readonly id: number; readonly name: string; readonly maxEntries: number };
 };
 export type StatusFacts = { readonly loaded: false } | LoadedFacts;

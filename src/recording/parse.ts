@@ -1,5 +1,13 @@
 /** The lines of a recording, from text to what format.ts says they are. */
-import { type Counters, type OwnerDetail, PASS_REASONS, type Passes, type SpliceEvent } from '../core/index.ts';
+import {
+  type Counters,
+  KEPT_OUT_REASONS,
+  type KeptOut,
+  type OwnerDetail,
+  PASS_REASONS,
+  type Passes,
+  type SpliceEvent,
+} from '../core/index.ts';
 import { EVENT_TYPES } from '../core/layout.ts';
 import { DEVICES, type Route } from '../core/route.ts';
 import {
@@ -100,6 +108,10 @@ function parseJson(line: string): unknown {
 }
 
 const PASSES = Object.fromEntries(PASS_REASONS.map((reason) => [reason, count])) as Record<keyof Passes, typeof count>;
+const KEPT_OUT = Object.fromEntries(KEPT_OUT_REASONS.map((reason) => [reason, count])) as Record<
+  keyof KeptOut,
+  typeof count
+>;
 const COUNTERS = {
   redirects: count,
   redirectBytes: count,
@@ -126,14 +138,17 @@ function entryChange(value: unknown): EntryChange {
 
 function status(value: unknown, name: string): StatusFacts {
   if (fields(value, name).loaded !== true) return { loaded: false };
-  const facts = every<Omit<LoadedFacts, 'loaded'>>(value, name, {
+  const newer = some<{ keptOut: KeptOut }>(value, name, {
+    keptOut: (counts, of) => every<KeptOut>(counts, of, KEPT_OUT),
+  });
+  const facts = every<Omit<LoadedFacts, 'loaded' | 'keptOut'>>(value, name, {
     mode,
     bypass: flag,
     pin: text,
     cgroups: (cgroups, of) => list(cgroups, of, MOST.cgroups, text),
     map: (map, of) => every<LoadedFacts['map']>(map, of, { id: count, name: text, maxEntries: count }),
   });
-  return { loaded: true, ...facts };
+  return { loaded: true, ...facts, ...newer };
 }
 
 function owner(value: unknown): OwnerDetail {

@@ -1,4 +1,5 @@
 /** A recording as the live view sees it: in place of a splice. Needs no privileges, and no kernel of ours. */
+
 import {
   type EntryJson,
   type EventReader,
@@ -11,6 +12,7 @@ import {
   type Steps,
   type Turnaround,
 } from '../core/index.ts';
+import { NONE_KEPT_OUT } from '../core/layout.ts';
 import type { EntryFacts, LoadedFacts, ProcessFacts } from './format.ts';
 import { keyFields } from './keys.ts';
 import { Playback } from './playback.ts';
@@ -192,6 +194,6 @@ function replayed(cookie: string, facts: EntryFacts): ReplayedEntry {
 
 function statusOf({ status, totals, entries }: Scene): Status {
   if (!status.loaded) return status;
-  const { map, cgroups, ...rest }: LoadedFacts = status;
-  return { ...rest, cgroups: [...cgroups], map: { ...map, entries: entries.size }, totals };
+  const { map, cgroups, keptOut = NONE_KEPT_OUT, ...rest }: LoadedFacts = status;
+  return { ...rest, cgroups: [...cgroups], map: { ...map, entries: entries.size }, totals, keptOut };
 }

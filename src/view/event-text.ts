@@ -1,7 +1,13 @@
 /** Events as people read them. */
-import type { KeptOutReason, LeaveReason, SpliceEvent } from '../core/index.ts';
+import {
+  KEPT_OUT_REASONS,
+  type KeptOut,
+  type KeptOutReason,
+  type LeaveReason,
+  type SpliceEvent,
+} from '../core/index.ts';
 import { REASON_LABELS } from './columns.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 
 /** Why a connection left the map by itself, in a few words. */
 export const LEAVE_LABELS: Readonly<Record<LeaveReason, string>> = {
@@ -22,6 +28,12 @@ const KEPT_OUT_LABELS: Readonly<Record<KeptOutReason, string>> = {
   options: 'socket options',
   reused: 'socket used again',
 };
+
+/** How many ends of connections got no entry, and why: `the policy 3, no room 1`; empty when none. */
+export function describeKeptOut(counts: KeptOut): string {
+  const reasons = KEPT_OUT_REASONS.filter((reason) => counts[reason] > 0);
+  return reasons.map((reason) => `${KEPT_OUT_LABELS[reason]} ${formatCount(counts[reason])}`).join(', ');
+}
 
 /** What happened, in a few words: `fell back to TCP: order`. */
 export function eventText({ type, reason, leaveReason, keptOutReason, bytes, turnaroundUs }: SpliceEvent): string {

@@ -1,15 +1,21 @@
 /** A policy as a user gives it: what is taken, and what the error says otherwise. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkPolicy, isSamePolicy } from '../../src/core/policy.ts';
+import { checkPolicy, DEFAULT_EXCLUDED, isSamePolicy } from '../../src/core/policy.ts';
 
 test('is sorted, and has each thing once', () => {
   expect(checkPolicy({ ports: [443, 80, 443], excludeComms: ['nginx', 'a', 'nginx'] })).toEqual({
     ports: [80, 443],
     excludePorts: [],
     excludeComms: ['a', 'nginx'],
+    blockingReaders: 'stay',
   });
-  expect(checkPolicy({})).toEqual({ ports: [], excludePorts: [], excludeComms: [] });
+});
+
+test('keeps out programs that read by splice(2), unless other names are given', () => {
+  const rest = { ports: [], excludePorts: [], blockingReaders: 'stay' };
+  expect(checkPolicy({})).toEqual({ ...rest, excludeComms: DEFAULT_EXCLUDED });
+  expect(checkPolicy({ excludeComms: [] })).toEqual({ ...rest, excludeComms: [] });
 });
 
 test.each([
@@ -23,7 +29,8 @@ test.each([
   [{ excludeComms: ['a\0b'] }, "'a\\x00b' in --exclude-comm"],
   [{ excludeComms: ['a-name-of-16-byt'] }, 'keeps 15 bytes of one, and this has 16'],
   [{ excludeComms: ['\u001b[2J'.repeat(4)] }, "'\\x1b[2J"],
-  [{ excludePorts: Array.from({ length: 16_384 }, (_, index) => index + 1) }, '16384 ports and names'],
+  [{ blockingReaders: 'go' as never }, "'go' in --blocking-readers"],
+  [{ excludePorts: Array.from({ length: 16_384 }, (_, index) => index + 1) }, '16387 ports and names'],
 ])('names what is wrong: %j', (policy, message) => {
   expect(() => checkPolicy(policy)).toThrow(
     expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining(message) }),

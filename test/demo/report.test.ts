@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NONE_KEPT_OUT } from '../../src/core/layout.ts';
 import type { Comparison } from '../../src/demo/quantiles.ts';
 import { latencyLines, report } from '../../src/demo/report.ts';
 import { displayWidth } from '../../src/view/width.ts';
@@ -33,6 +34,7 @@ test('the report has the totals, the reasons that occurred, and the ratios', () 
       cgroups: [],
       map: { id: 1, name: 'INTERCEPT_MAP', entries: 0, maxEntries: 8 },
       totals: { redirects: 23, redirectBytes: 2048, passes },
+      keptOut: NONE_KEPT_OUT,
     },
     BOTH,
   );

@@ -19,8 +19,8 @@ import { openQueued } from '../support/queued.ts';
 const TOOL = join(import.meta.dirname, '../support/step-child.ts');
 const POINTS = Number(process.env.CRASH_POINTS ?? 3);
 
-const OLD: Policy = { ports: [], excludePorts: [7, 9], excludeComms: ['both', 'old'] };
-const NEW: Policy = { ports: [80, 443], excludePorts: [9, 25], excludeComms: ['both', 'new'] };
+const OLD: Policy = { ports: [], excludePorts: [7, 9], excludeComms: ['both', 'old'], blockingReaders: 'leave' };
+const NEW: Policy = { ports: [80, 443], excludePorts: [9, 25], excludeComms: ['both', 'new'], blockingReaders: 'stay' };
 
 /** What is there before a command, and what it is told. */
 interface Scene {

@@ -1,9 +1,18 @@
 /** The policy on the real kernel: which connections stay out of the map. */
 import { expect, test } from 'vitest';
+import { checkPolicy, DEFAULT_EXCLUDED } from '../../src/core/policy.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { TestBed } from '../support/kernel.ts';
 import type { Pair, Peers } from '../support/peers.ts';
 import { run } from '../support/run.ts';
+
+const DEFAULT = checkPolicy({});
+const STAY = 'readers    that sleep in recv() stay\n';
+
+/** What `splice policy` says of processes, with these names besides those that are always out. */
+function but(...names: string[]): string {
+  return `all, but not ${[...DEFAULT_EXCLUDED, ...names].sort().join(', ')}`;
+}
 
 /** Connects one process to the listener of another. */
 async function connect(server: Peers, client: Peers, port: number): Promise<Pair> {
@@ -53,7 +62,7 @@ describeKernel('a policy of ports', () => {
   test('is replaced while running, for connections from then on', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
-    expect(bed.splice.policy()).toEqual({ ports: [], excludePorts: [], excludeComms: [] });
+    expect(bed.splice.policy()).toEqual(DEFAULT);
     await using peers = bed.peers();
     const { port } = await peers.listen();
     const pair = await peers.pair();
@@ -62,6 +71,7 @@ describeKernel('a policy of ports', () => {
       ports: [1, port + (port < 60_000 ? 1 : -1)].sort((a, b) => a - b),
       excludePorts: [7],
       excludeComms: ['x'],
+      blockingReaders: 'leave' as const,
     };
     expect(bed.splice.setPolicy(policy)).toEqual(policy);
     expect(bed.splice.policy()).toEqual(policy);
@@ -71,7 +81,7 @@ describeKernel('a policy of ports', () => {
     expect(bed.splice.status()).toMatchObject({ totals: { redirects: 5 } });
 
     expect(bed.splice.setPolicy({ excludePorts: [port] })).toMatchObject({ ports: [], excludePorts: [port] });
-    expect(bed.splice.policy()).toEqual({ ports: [], excludePorts: [port], excludeComms: [] });
+    expect(bed.splice.policy()).toEqual({ ...DEFAULT, excludePorts: [port] });
     await peers.pair();
     expect(bed.splice.entries()).toHaveLength(2);
 
@@ -181,18 +191,24 @@ describeKernel('splice policy', () => {
     expect(run('splice', [...up, '--port', '80', '--port', '8080', '--exclude-comm', 'nginx'])).toMatchObject({
       status: 0,
     });
-    expect(policy()).toMatchObject({ status: 0, stdout: 'ports      only 80, 8080\nprocesses  all, but not nginx\n' });
+    expect(policy()).toMatchObject({
+      status: 0,
+      stdout: `ports      only 80, 8080\nprocesses  ${but('nginx')}\n${STAY}`,
+    });
 
     const replaced = policy('--exclude-port', '25', '--exclude-port', '443');
     expect(replaced.stdout).toBe(
-      'ports      all, but not 25, 443\nprocesses  all\nholds for connections established from now on; those that have an entry keep it\n',
+      `ports      all, but not 25, 443\nprocesses  ${but()}\n${STAY}holds for connections established from now on; those that have an entry keep it\n`,
     );
-    expect(JSON.parse(policy('--json').stdout)).toEqual({ ports: [], excludePorts: [25, 443], excludeComms: [] });
+    expect(JSON.parse(policy('--json').stdout)).toEqual({ ...DEFAULT, excludePorts: [25, 443] });
     expect(policy('--clear')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('ports      all\nprocesses  all\n'),
     });
-    expect(bed.splice.policy()).toEqual({ ports: [], excludePorts: [], excludeComms: [] });
+    expect(bed.splice.policy()).toEqual({ ...DEFAULT, excludeComms: [] });
+    const own = policy('--no-default-excludes', '--exclude-comm', 'nginx', '--blocking-readers', 'leave');
+    expect(own).toMatchObject({ status: 0 });
+    expect(bed.splice.policy()).toEqual({ ...DEFAULT, excludeComms: ['nginx'], blockingReaders: 'leave' });
   });
 
   test('takes nothing that is wrong, and changes nothing then', async () => {
@@ -215,7 +231,7 @@ describeKernel('splice policy', () => {
         stderr: expect.stringContaining('error[BAD_OPTION]'),
       });
     }
-    expect(bed.splice.policy()).toEqual({ ports: [80], excludePorts: [], excludeComms: [] });
+    expect(bed.splice.policy()).toEqual({ ...DEFAULT, ports: [80] });
   });
 
   test('is not for naive, and a second up does not change it', async () => {

@@ -25,6 +25,7 @@ describeKernel('up', () => {
       cgroups: [bed.cgroup],
       map: { id: expect.any(Number), name: 'INTERCEPT_MAP', entries: 0, maxEntries: 100 },
       totals: { redirects: 0, redirectBytes: 0, passes: { noPeer: 0, order: 0, backlog: 0, pair: 0, bypass: 0 } },
+      keptOut: { policy: 0, full: 0, keyTaken: 0, otherSockmap: 0, crowd: 0, options: 0, reused: 0 },
     });
     expect(statSync(bed.pin).mode & 0o777).toBe(0o700);
     expect(bed.splice.up({ cgroups: [bed.cgroup], maxEntries: 100 })).toEqual({ already: true, status });

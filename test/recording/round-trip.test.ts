@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SpliceEvent, Turnaround } from '../../src/core/index.ts';
+import { NONE_KEPT_OUT } from '../../src/core/layout.ts';
 import type { SeenEntry } from '../../src/recording/difference.ts';
 import { MOST } from '../../src/recording/format.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
@@ -20,6 +21,7 @@ const LOADED: RecordedLook['status'] = {
   cgroups: ['/sys/fs/cgroup/a'],
   map: { id: 7, name: 'INTERCEPT_MAP', entries: 1, maxEntries: 65536 },
   totals: { redirects: 23, redirectBytes: 1472, passes: { noPeer: 0, order: 0, backlog: 0, pair: 0, bypass: 0 } },
+  keptOut: { ...NONE_KEPT_OUT, policy: 3 },
 };
 
 /** `count` looks, a second apart, at an entry that redirects. */

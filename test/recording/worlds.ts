@@ -10,7 +10,7 @@ import {
   type Status,
   type Turnaround,
 } from '../../src/core/index.ts';
-import { EVENT_TYPES, KEPT_OUT_REASONS, LEAVE_REASONS } from '../../src/core/layout.ts';
+import { EVENT_TYPES, KEPT_OUT_REASONS, type KeptOut, LEAVE_REASONS, NONE_KEPT_OUT } from '../../src/core/layout.ts';
 import type { RecordedLook } from '../../src/recording/recorder.ts';
 
 const counter = fc.oneof(fc.nat(5), fc.nat(Number.MAX_SAFE_INTEGER));
@@ -69,12 +69,13 @@ const loaded = fc.record({
   cgroups: fc.subarray(['/sys/fs/cgroup/a', '/sys/fs/cgroup/b']),
   id: fc.nat(9),
   totals: fc.record({ redirects: counter, redirectBytes: counter, passes }),
+  keptOut: fc.tuple(counter, counter).map(([policy, full]): KeptOut => ({ ...NONE_KEPT_OUT, policy, full })),
 });
 
 function statusOf(facts: typeof loaded extends fc.Arbitrary<infer T> ? T : never, entries: number): Status {
-  const { mode, bypass, cgroups, id, totals } = facts;
+  const { mode, bypass, cgroups, id, totals, keptOut } = facts;
   const map = { id, name: 'INTERCEPT_MAP', entries, maxEntries: 65536 };
-  return { loaded: true, mode, bypass, pin: '/sys/fs/bpf/splice', cgroups, map, totals };
+  return { loaded: true, mode, bypass, pin: '/sys/fs/bpf/splice', cgroups, map, totals, keptOut };
 }
 
 /** One look, without its time. */

@@ -6,7 +6,7 @@ import { Printer } from '../../src/repl/printer.ts';
 import { anEntry, NO_PASSES } from '../view/fixtures.ts';
 import { KEY, REVERSE } from './no-splice.ts';
 
-const socket = { pid: 845, fd: 21, cookie: '1', comm: 'web' };
+const socket = { pid: 845, fd: 21, cookie: '1', comm: 'web', isTaken: false };
 
 function entry(told: Partial<Entry>): Entry {
   return { ...anEntry(told), verdict: 'redirect', verdictMs: 3000, ...told } as Entry;

@@ -1,4 +1,5 @@
 /** A source of looks for tests of the store and the components: the kernel is not what they test. */
+
 import { setImmediate } from 'node:timers/promises';
 import {
   type AdoptionReport,
@@ -15,6 +16,7 @@ import {
   type Steps,
   type Turnaround,
 } from '../../src/core/index.ts';
+import { NONE_KEPT_OUT } from '../../src/core/layout.ts';
 import type { Look, Source } from '../../src/tui/source.ts';
 import { totalPasses } from '../../src/view/columns.ts';
 import { NO_PASSES } from '../view/fixtures.ts';
@@ -109,6 +111,7 @@ export class Scene implements Source {
         redirectBytes: sum('redirectBytes'),
         passes: { ...NO_PASSES, bypass: bypassed },
       },
+      keptOut: NONE_KEPT_OUT,
     };
   }
 

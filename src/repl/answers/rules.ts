@@ -15,6 +15,21 @@ interface Facts {
 
 type Rule = (facts: Facts) => string[];
 
+const IN_ANOTHER_SOCKMAP = [
+  'The socket is in the sockmap of another program, or of another splice, and runs its SK_MSG program: it can run only one.',
+  "'bpftool map' and 'bpftool prog' list them. Connections made after that program has gone get an entry.",
+];
+
+function whyNoEntry(from: SockKey, socket: OpenSocket | undefined): readonly string[] {
+  if (!socket) return ['It is not on this machine, or its connection is closed.'];
+  if (socket.isTaken) return IN_ANOTHER_SOCKMAP;
+  return [
+    'It may be older than the splice, kept out (status() counts why), or it was deleted; or it was better off',
+    'with TCP, and left by itself.',
+    `adopt() takes it in where that is allowed; put('${from}', {pid: ${socket.pid}, fd: ${socket.fd}}) in any case.`,
+  ];
+}
+
 export const RULES: Readonly<Record<NonNullable<Direction['rule']> | 'redirect', Rule>> = {
   redirect: ({ switches }) => [
     "Its last message went straight into its peer's queue, past TCP.",
@@ -28,22 +43,18 @@ export const RULES: Readonly<Record<NonNullable<Direction['rule']> | 'redirect',
   ],
   noEntry: ({ from, senderSockets: [socket] }) => [
     `${from} has no entry, so no program of ours sees what it sends: all of it goes by TCP.`,
-    ...(socket
-      ? [
-          'It may be older than the splice, kept out by its cgroup or by the policy, or it was deleted; or it was better off',
-          'with TCP, and left by itself.',
-          `adopt() takes it in where that is allowed; put('${from}', {pid: ${socket.pid}, fd: ${socket.fd}}) in any case.`,
-        ]
-      : ['It is not on this machine, or its connection is closed.']),
+    ...whyNoEntry(from, socket),
   ],
   noPeer: ({ from, receiver, receiverSockets: [socket] }) => {
     const first = `Its last message found no entry under the reverse key, ${from.reverse()}.`;
     if (receiver) return [first, 'There is one now: its next message can be redirected.'];
     if (!socket) return [first, 'Its peer is on another machine, or its connection is closed.'];
+    const peer = `Its peer is here, ${socket.comm} (pid ${socket.pid})`;
+    if (socket.isTaken) return [first, `${peer}.`, ...IN_ANOTHER_SOCKMAP];
     return [
       first,
-      `Its peer is here, ${socket.comm} (pid ${socket.pid}), but older than the splice, in no cgroup of it, kept out by`,
-      'the policy, or deleted; or it was better off with TCP, and left by itself.',
+      `${peer}, but older than the splice, in no cgroup of it, kept out (status() counts why), or deleted;`,
+      'or it was better off with TCP, and left by itself.',
     ];
   },
   order: () => [

@@ -2,6 +2,7 @@ import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import { PASS_REASONS, printable, type Status } from '../../core/index.ts';
 import { REASON_LABELS } from '../../view/columns.ts';
+import { describeKeptOut } from '../../view/event-text.ts';
 import { formatBytes, formatCount, formatRate } from '../../view/format.ts';
 import { describeSort } from '../rows/sort-order.ts';
 import type { Store, TuiState } from '../store.ts';
@@ -32,6 +33,7 @@ export function headerLines(status: Status | null): number {
 export function Header({ store, state, readOnly, width, height }: Props) {
   const { status, rates, turnaround } = state;
   const loaded = status?.loaded ? status : null;
+  const keptOut = loaded ? describeKeptOut(loaded.keptOut) : '';
   const lines = [
     <Line key="switch">
       {width >= ROOM_FOR_NAME && <Text {...styleOf('title')}>splice-tui{'  '}</Text>}
@@ -56,7 +58,12 @@ export function Header({ store, state, readOnly, width, height }: Props) {
     loaded && (
       <Line key="passes">
         <Field label="passes">{describePasses(loaded)}</Field>
-        {formatRate(rates.total?.passes ?? null)}/s
+        {formatRate(rates.total?.passes ?? null)}/s{'   '}
+        {keptOut !== '' && (
+          <Field label="kept out">
+            <Text {...styleOf('notice')}>{keptOut}</Text>
+          </Field>
+        )}
       </Line>
     ),
     <Line key="view">
