@@ -2,17 +2,24 @@
 import { CgroupPaths } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
 import { Inspector } from './inspector.ts';
+import { NoAnswer, Outpost } from './outpost.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
+import type { ProcessDetail } from './process.ts';
 import { halfDone } from './refusals.ts';
 import type { Steps } from './steps.ts';
+
+/** How long the process that looks at others is kept for the next question. */
+const IDLE_MS = 2000;
 
 export class Access {
   /** The pin directory. */
   readonly pin: string;
   readonly #cgroups = new CgroupPaths();
+  readonly #outpost = new Outpost();
   #inspector: Inspector | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(pin: string) {
     this.pin = pin;
@@ -80,9 +87,22 @@ export class Access {
     return linkedCgroupIds(pinned.names).map((id) => this.#cgroups.pathOf(id));
   }
 
+  /** The command line and the cgroup of a process; null when it is gone, or lets nobody look. */
+  process(pid: number): ProcessDetail | null {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#outpost[Symbol.dispose](), IDLE_MS).unref();
+    try {
+      return this.#outpost.look(pid);
+    } catch (error) {
+      if (error instanceof NoAnswer) return null;
+      throw error;
+    }
+  }
+
   /** Lets go of the iterators. */
   close(): void {
     this.#inspector?.[Symbol.dispose]();
     this.#inspector = undefined;
+    this.#outpost[Symbol.dispose]();
   }
 }

@@ -114,7 +114,7 @@ export class Adopter implements Disposable {
  * @returns its cookie
  * @throws KernelError EEXIST when the key has an entry, and what the kernel has against the socket
  */
-export function enterSocket(pinned: PinnedMaps, key: SockKey, socket: number): string {
+export function enterSocket(pinned: Pick<PinnedMaps, 'fd'>, key: SockKey, socket: number): string {
   const map = pinned.fd(key.family.map);
   const bytes = key.encode();
   const value = Buffer.alloc(8);
@@ -135,7 +135,7 @@ export function enterSocket(pinned: PinnedMaps, key: SockKey, socket: number): s
  * An empty record keeps others from the key. What stood there without an entry is a socket that
  * left the sockhash when it was closed: nothing is redirected to it any more.
  */
-function reserve(pinned: PinnedMaps, key: SockKey): void {
+function reserve(pinned: Pick<PinnedMaps, 'fd'>, key: SockKey): void {
   const endpoints = pinned.fd(key.family.endpoints);
   deleteElement(endpoints, key.encode());
   const record = Buffer.alloc(LAYOUT.endpoint_record.size);
