@@ -21,7 +21,7 @@ const NEWLINE = 10;
 const LONGEST_ERRAND = 4096;
 
 /** Sockets that linger are closed by the end of this process: so many are kept until then. */
-const MOST_KEPT = 64;
+const MOST_KEPT = 512;
 let kept = 0;
 
 const MAPS: readonly string[] = FAMILIES.flatMap(({ map, endpoints }) => [map, endpoints]);
