@@ -1,6 +1,5 @@
 /** `down`: takes a splice away without losing a byte, or says what stands against it. */
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
@@ -95,7 +94,7 @@ function removeDrained(pinned: PinnedMaps, inspector: Inspector): Entry[] {
 
 function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): void {
   for (const name of pinned.names.filter((name) => name.includes('_link'))) {
-    const link = openPinned(join(pinned.directory, name));
+    const link = openPinned(pinned.path(name));
     try {
       detachLink(link);
     } catch (error) {
