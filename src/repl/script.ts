@@ -16,6 +16,9 @@ export interface Script {
   lines?: boolean;
 }
 
+/** Bytes that a script may have. */
+export const MOST_OF_SCRIPT = 1 << 24;
+
 export interface ScriptOptions {
   commands: readonly Command[];
   output: Writable;
