@@ -1,7 +1,9 @@
 /** How a splice object gets at the splice: its pins, its lock, and iterators that outlive a call. */
 import { CgroupPaths } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
+import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
+import { KernelError } from './kernel-error.ts';
 import { NoAnswer, Outpost } from './outpost.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
@@ -87,14 +89,15 @@ export class Access {
     return linkedCgroupIds(pinned.names).map((id) => this.#cgroups.pathOf(id));
   }
 
-  /** The command line and the cgroup of a process; null when it is gone, or lets nobody look. */
+  /** The command line and the cgroup of a process; null when it is gone, lets nobody look, or cannot be asked now. */
   process(pid: number): ProcessDetail | null {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#outpost[Symbol.dispose](), IDLE_MS).unref();
     try {
       return this.#outpost.look(pid);
     } catch (error) {
-      if (error instanceof NoAnswer) return null;
+      const isBusy = error instanceof KernelError || (error instanceof SpliceError && error.code === 'PROCESS_FAILED');
+      if (error instanceof NoAnswer || isBusy) return null;
       throw error;
     }
   }

@@ -18,7 +18,7 @@ export interface Candidate {
   pid: number;
   fd: number;
   /** Every process that has it open. */
-  pids: number[];
+  pids: ReadonlySet<number>;
   firstSent: number;
   firstReceived: number;
   /** Its reader is told of bytes once only: it is safe in the map only from the beginning. */
@@ -82,11 +82,14 @@ export class Adopter implements Disposable {
   /** Every socket with a connection and no entry, once, whoever has it open. */
   candidates(): Candidate[] {
     const byCookie = new Map<string, Candidate>();
+    const pidsOf = new Map<string, Set<number>>();
     const { size, fields } = LAYOUT.candidate_record;
     for (const record of this.#iterators.records('find_candidates', size)) {
       const word = (offset: number) => record[offset / 4] as number;
       const cookie = String(readU64(record, fields.cookie / 4));
-      const pids = [...(byCookie.get(cookie)?.pids ?? []), word(fields.pid)];
+      // One process can have a socket open a million times.
+      const pids = pidsOf.get(cookie) ?? new Set<number>();
+      pidsOf.set(cookie, pids.add(word(fields.pid)));
       byCookie.set(cookie, {
         key: SockKey.decode(record, word(fields.is_ipv6) ? IPV6 : IPV4, KEY_IN_CANDIDATE / 4),
         cookie,

@@ -28,6 +28,9 @@ export interface AdoptionReport {
   skipped: string[];
 }
 
+/** Who has a connection open is asked of so many processes; one that more have stays out when names matter. */
+const MOST_HOLDERS = 1 << 12;
+
 /**
  * The sockets' counters are read without their locks: next to running traffic a look may be torn,
  * and the two ends then do not seem to be a pair.
@@ -70,8 +73,9 @@ function policyFilter(pinned: PinnedMaps): (ends: readonly Candidate[]) => boole
   const policy = readPolicy(policyMapsOf(pinned));
   return (ends) => {
     const ports = ends.flatMap(({ key }) => [key.sport, key.dport]);
-    const comms = policy.excludeComms.length > 0 ? ends.flatMap(({ pids }) => pids).map(commOf) : [];
-    return isInScope(policy, ports, comms);
+    if (policy.excludeComms.length === 0) return isInScope(policy, ports, []);
+    const pids = ends.flatMap((end) => [...end.pids]);
+    return pids.length <= MOST_HOLDERS && isInScope(policy, ports, pids.map(commOf));
   };
 }
 

@@ -71,6 +71,18 @@ describeKernel('a hostile neighbour', () => {
     expect(await soon(() => bed.splice.down())).toMatchObject({ removed: 2 });
   });
 
+  test('who fills a bucket of a map makes listing an error, not endless; down removes all of it', async () => {
+    await using bed = new TestBed();
+    // The program of the textbook takes everything in.
+    bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive', maxEntries: 2048 });
+    await using hostile = new Hostile(bed.cgroup, folder, ['crowding', '700']);
+    await hostile.said();
+    for (const list of [() => bed.splice.entries(), () => bed.splice.status(), () => bed.splice.snapshot()]) {
+      await soon(() => expect(list).toThrow(expect.objectContaining({ code: 'MAP_CROWDED' })));
+    }
+    expect(await soon(() => bed.splice.down())).toEqual({ removed: 1402, lostBytes: 0 });
+  });
+
   test('has a command line of gigabytes: its beginning is shown', async () => {
     await using bed = new TestBed();
     await using hostile = new Hostile(bed.cgroup, folder, ['cmdline', '3']);

@@ -6,6 +6,7 @@
  *                 clients' holder ends when one was taken into a map: the adopter's duplicates are the last.
  *   locked        a connection to itself whose client sends from memory that never comes: the kernel holds the
  *                 lock of its socket. Prints client's port, client's descriptor, server's port.
+ *   crowding N    N connections to itself whose clients' keys share a bucket of a SOCKHASH with 2048 of them
  *   cmdline GIB   a command line of so many GiB, which costs nothing: it is one page of zeros again and again
  */
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -108,6 +110,67 @@ static void lingering(int count)
 	sleep(WAIT_SECONDS);
 }
 
+static unsigned int rotated(unsigned int word, int by)
+{
+	return word << by | word >> (32 - by);
+}
+
+/* include/linux/jhash.h, of a SockKey: a SOCKHASH hashes with the seed 0. */
+static unsigned int hash(unsigned int sip, unsigned int dip, unsigned int sport, unsigned int dport)
+{
+	unsigned int a = 0xdeadbeef + 16 + sip, b = 0xdeadbeef + 16 + dip, c = 0xdeadbeef + 16 + sport;
+
+	a -= c; a ^= rotated(c, 4); c += b;
+	b -= a; b ^= rotated(a, 6); a += c;
+	c -= b; c ^= rotated(b, 8); b += a;
+	a -= c; a ^= rotated(c, 16); c += b;
+	b -= a; b ^= rotated(a, 19); a += c;
+	c -= b; c ^= rotated(b, 4); b += a;
+	a += dport;
+	c ^= b; c -= rotated(b, 14);
+	a ^= c; a -= rotated(c, 11);
+	b ^= a; b -= rotated(a, 25);
+	c ^= b; c -= rotated(b, 16);
+	a ^= c; a -= rotated(c, 4);
+	b ^= a; b -= rotated(a, 14);
+	c ^= b; c -= rotated(b, 24);
+	return c;
+}
+
+/* A connection from an address of the loopback network's and a port. */
+static int connect_from(unsigned int own, int port)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(own) };
+	int client = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (client < 0)
+		fail("socket");
+	if (bind(client, (void *)&from, sizeof(from)) || connect(client, (void *)&address, sizeof(address))) {
+		close(client);
+		return 0;
+	}
+	if (accept(listener, NULL, NULL) < 0)
+		fail("accept");
+	return 1;
+}
+
+static void crowding(int count)
+{
+	struct rlimit files = { 4096, 4096 };
+	unsigned int target = ntohl(inet_addr("127.0.0.1"));
+	int port;
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	open_pairs(1, 0);
+	port = ntohs(address.sin_port);
+	for (unsigned int own = ntohl(inet_addr("127.1.0.1")); count > 0; own += 256)
+		for (int sport = 10000; sport < 60000 && count > 0; sport++)
+			if ((hash(own, target, sport, port) & 2047) == 1)
+				count -= connect_from(own, sport);
+	say_ready();
+	sleep(WAIT_SECONDS);
+}
+
 static void *send_nothing(void *page)
 {
 	send(clients[0], page, 4096, 0);
@@ -183,6 +246,8 @@ int main(int argc, char **argv)
 		lingering(count > MOST ? MOST : count);
 	else if (strcmp(how, "locked") == 0)
 		locked();
+	else if (strcmp(how, "crowding") == 0)
+		crowding(count);
 	else if (strcmp(how, "cmdline") == 0)
 		cmdline(count);
 	return 1;
