@@ -19,7 +19,7 @@ export class Access {
   /** The pin directory. */
   readonly pin: string;
   readonly #cgroups = new CgroupPaths();
-  readonly #outpost = new Outpost();
+  #outpost = new Outpost();
   #inspector: Inspector | undefined;
   #idle: NodeJS.Timeout | undefined;
 
@@ -92,7 +92,7 @@ export class Access {
   /** The command line and the cgroup of a process; null when it is gone, lets nobody look, or cannot be asked now. */
   process(pid: number): ProcessDetail | null {
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#outpost[Symbol.dispose](), IDLE_MS).unref();
+    this.#idle = setTimeout(() => this.#renewOutpost(), IDLE_MS).unref();
     try {
       return this.#outpost.look(pid);
     } catch (error) {
@@ -100,6 +100,12 @@ export class Access {
       if (error instanceof NoAnswer || isBusy) return null;
       throw error;
     }
+  }
+
+  /** Whoever kept it waiting may be gone, and another process have the number. */
+  #renewOutpost(): void {
+    this.#outpost[Symbol.dispose]();
+    this.#outpost = new Outpost();
   }
 
   /** Lets go of the iterators. */

@@ -13,7 +13,7 @@ import { FAMILIES } from './family.ts';
 import { KernelError } from './kernel-error.ts';
 import { POLLIN, pipe, poll } from './libc.ts';
 import type { PinnedMaps } from './pinned.ts';
-import type { ProcessDetail } from './process.ts';
+import { type ProcessDetail, userOf } from './process.ts';
 
 /** What it can be asked. `cookie`: only if the descriptor is the socket with it. */
 export type Errand =
@@ -46,17 +46,22 @@ const ANSWER_MS = 500;
 const MOST_LOST = 4;
 const MOST_ANSWER_BYTES = 1 << 16;
 const NEWLINE = 10;
+const ROOT = 0;
 
 /** A question that got no answer in time: the other process keeps it waiting. */
 export class NoAnswer extends Error {}
 
-/** Errands to other processes, run one by one; it can be used again after it was closed. */
+/**
+ * Errands to other processes, run one by one; it can be used again after it was closed. A process that kept it
+ * waiting is not asked again, nor are the others of its user.
+ */
 export class Outpost implements Disposable {
   readonly #maps: readonly number[];
   #line: Line | null = null;
   #lost = 0;
-  /** Those that did not answer. */
-  readonly #avoided = new Set<number>();
+  /** Processes that kept us waiting, and users: whoever has one such process may have many. Root is no suspect. */
+  readonly #processes = new Set<number>();
+  readonly #users = new Set<number>();
 
   /** @param pinned whose maps sockets are put into; stays the caller's */
   constructor(pinned: Pick<PinnedMaps, 'fd'> | null = null) {
@@ -89,18 +94,29 @@ export class Outpost implements Disposable {
   }
 
   #ask(errand: Errand): string | ProcessDetail | null {
-    if (this.#lost >= MOST_LOST || this.#avoided.has(errand.pid)) throw new NoAnswer(noAnswer(errand.pid));
+    if (this.#lost >= MOST_LOST || this.#avoids(errand.pid)) throw new NoAnswer(noAnswer(errand.pid));
     this.#line ??= new Line(this.#maps);
     const text = this.#line.ask(`${JSON.stringify(errand)}\n`);
     if (text === null) {
-      this.#lost++;
-      this.#avoided.add(errand.pid);
+      this.#avoid(errand.pid);
       this[Symbol.dispose]();
       throw new NoAnswer(noAnswer(errand.pid));
     }
     const answer = JSON.parse(text) as Answer;
     if (answer.last) this[Symbol.dispose]();
     return unpack(answer);
+  }
+
+  #avoids(pid: number): boolean {
+    if (this.#lost === 0) return false;
+    return this.#processes.has(pid) || this.#users.has(userOf(pid) ?? ROOT);
+  }
+
+  #avoid(pid: number): void {
+    this.#lost++;
+    this.#processes.add(pid);
+    const user = userOf(pid) ?? ROOT;
+    if (user !== ROOT) this.#users.add(user);
   }
 }
 

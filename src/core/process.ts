@@ -38,6 +38,16 @@ export function processDetail(pid: number): ProcessDetail | null {
   }
 }
 
+/** The user that a process runs as; null when it is gone. Unlike who owns its files in /proc, it cannot be hidden. */
+export function userOf(pid: number): number | null {
+  try {
+    const uid = /^Uid:\t(\d+)/m.exec(readText(`/proc/${pid}/status`, MOST_OF_PROC))?.[1];
+    return uid === undefined ? null : Number(uid);
+  } catch {
+    return null;
+  }
+}
+
 /** proc_pid_cmdline(5): each argument ends with a NUL, unless the program wrote over it. */
 function commandLine(start: Buffer): string {
   const text = printable(start.toString().replace(/\0+$/, '').replaceAll('\0', ' '));

@@ -60,6 +60,24 @@ describeKernel('a hostile neighbour', () => {
     expect(bed.splice.condition().busy).toBe(false);
   });
 
+  test('who has many processes keeps us waiting once', async () => {
+    await using bed = new TestBed();
+    await using peers = bed.peers();
+    const pair = await peers.open();
+    const all = new AsyncDisposableStack();
+    await using _all = all;
+    for (let count = 0; count < 6; count++) {
+      const hostile = all.use(new Hostile(bed.cgroup, folder, ['locked'], { asRoot: true }));
+      await hostile.said();
+      hostile.begin();
+      await hostile.said();
+    }
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    const { keys, skipped } = await soon(() => bed.splice.adopt());
+    expect(keys.toSorted()).toEqual(Object.values(keysOf(pair)).toSorted());
+    expect(skipped).toHaveLength(6);
+  });
+
   test('that keeps the lock of a socket with an entry does not hold up listing and down', async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });

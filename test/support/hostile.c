@@ -191,6 +191,10 @@ static void locked(void)
 	range.range.len = 4096;
 	if (ioctl(faults, UFFDIO_REGISTER, &range))
 		fail("register");
+	/* An ordinary user's memory could be of a file system of his own. */
+	if (setresuid(65534, 65534, 65534))
+		fail("setresuid");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	open_pairs(1, 0);
 	printf("pair %d %d %d\n", port_of(clients[0]), clients[0], port_of(servers[0]));
 	fflush(stdout);
