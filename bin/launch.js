@@ -21,7 +21,7 @@ export function launch(module, name) {
     return refuse(
       'NODE_TOO_OLD',
       `this needs Node.js ${OLDEST.join('.')} or newer, this is ${process.versions.node}`,
-      'a newer Node.js first in PATH; in a clone npx brings one along: npx splice --help',
+      'a newer Node.js first in PATH; in a clone run bin/splice, which brings one along',
     );
   }
   const url = new URL(`../dist/${module}`, import.meta.url);

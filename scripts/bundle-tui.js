@@ -3,28 +3,45 @@
  * that tsc and the packages have: it starts in half the time, and a package installs without them. What
  * lies outside dist/tui stays where it is. The licences of what is in there lie beside it.
  */
+
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
 const VIEW = join(ROOT, 'dist/tui');
 const LICENCES = join(VIEW, 'LICENSES.txt');
-/** Ink loads it only for its own developers. */
-const NEVER_LOADED = 'react-devtools-core';
 
 const bundle = await rolldown({
   input: { main: join(VIEW, 'main.js') },
   platform: 'node',
-  external: (id, importer) => id === NEVER_LOADED || leadsOut(id, importer),
+  external: leadsOut,
   // React decides by this whether it checks everything twice.
   transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  plugins: [{ name: 'without-devtools', transform: withoutDevtools }],
 });
 const { output } = await bundle.generate({ format: 'esm' });
+checkImports(output);
 
 for (const file of readdirSync(VIEW, { recursive: true })) if (file.endsWith('.js')) rmSync(join(VIEW, file));
 for (const { fileName, code } of output) writeFileSync(join(VIEW, fileName), code);
 writeFileSync(LICENCES, licences(output.flatMap((chunk) => chunk.moduleIds)));
+
+/** With DEV=true in the environment Ink loads a tool for its own developers, from any folder above this one. */
+function withoutDevtools(code, id) {
+  return id.includes('/node_modules/ink/') ? code.replaceAll("process.env['DEV'] === 'true'", 'false') : null;
+}
+
+/** What is in no chunk must be of Node.js, or of ours: a package that is looked for may be anybody's. */
+function checkImports(chunks) {
+  const own = new Set(chunks.map(({ fileName }) => fileName));
+  for (const { fileName, code, imports, dynamicImports } of chunks) {
+    const foreign = [...imports, ...dynamicImports].find((id) => !own.has(id) && !isBuiltin(id) && !id.startsWith('.'));
+    if (foreign !== undefined) throw new Error(`${fileName} loads ${foreign}, which is not in the bundle`);
+    if (code.includes('import.meta.resolve')) throw new Error(`${fileName} looks for packages`);
+  }
+}
 
 /** Whether one of our own modules imports another one that is not of the live view. */
 function leadsOut(id, importer) {

@@ -1,8 +1,9 @@
 /** What the figures are of: kernel, CPUs, mitigations, virtual or not, libbpf, the tools' versions. */
+
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { listNames, MOST_NAMES, MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 import { printable } from '../core/index.ts';
 import { libbpfVersion } from '../core/libbpf.ts';
 import { findTool } from '../host/tools.ts';
@@ -73,7 +74,7 @@ function versionOf({ version: [program = '', ...args] }: Tool): string | null {
 function mitigations(): Record<string, string> {
   let names: string[];
   try {
-    names = readdirSync(VULNERABILITIES);
+    names = listNames(VULNERABILITIES, MOST_NAMES);
   } catch {
     return {};
   }
@@ -89,7 +90,7 @@ function vendor(): string {
 
 function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path, MOST_OF_PROC);
   } catch {
     return '';
   }

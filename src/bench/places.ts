@@ -1,5 +1,5 @@
 /** Where client and server are, and on which CPUs. */
-import { readFileSync } from 'node:fs';
+import { MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 import type { Host, Hosts } from '../host/hosts.ts';
 import { needTool } from '../host/tools.ts';
 
@@ -55,7 +55,7 @@ export function onCpu(cpu: number): string[] {
 }
 
 /** The CPUs that this process may use, as `0-3,8` in /proc/self/status says. */
-export function allowedCpus(status: string = readFileSync('/proc/self/status', 'utf8')): number[] {
+export function allowedCpus(status: string = readText('/proc/self/status', MOST_OF_PROC)): number[] {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '0';
   return list.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);

@@ -1,6 +1,8 @@
 /** Removes what a bench made, found by its name: in the end its own, at the start what a killed one left. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { listNames, MOST_NAMES } from '../core/bounded-file.ts';
 import { listCgroups } from '../host/cgroups.ts';
 import { listNamespaces } from '../host/hosts.ts';
 import { deadRun } from '../host/identity.ts';
@@ -46,7 +48,7 @@ export async function removeBench(name: string, beside: string): Promise<void> {
  */
 export async function removeLeftovers(beside: string): Promise<string[]> {
   const parent = dirname(resolve(beside));
-  const directories = [parent, RUN].filter((path) => existsSync(path)).flatMap((path) => readdirSync(path));
+  const directories = [parent, RUN].filter((path) => existsSync(path)).flatMap((path) => listNames(path, MOST_NAMES));
   const seen = [...listCgroups(), ...listNamespaces(), ...directories];
   const dead = [...new Set(seen.map((each) => deadRun('bench', each)).filter((name) => name !== null))];
   for (const name of dead) await removeBench(name, beside);

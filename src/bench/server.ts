@@ -1,7 +1,9 @@
 /** A server of the bench, from its start until it listens. */
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+
+import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 import { HostProcess, type Place } from '../host/host-process.ts';
 import { benchFailed } from './failure.ts';
 import type { Endpoint } from './workload.ts';
@@ -37,7 +39,7 @@ function listens(pid: number | undefined, namespace: string, at: Endpoint): bool
   try {
     const own = `net:[${statSync(join(NAMESPACES, namespace)).ino}]`;
     if (readlinkSync(`/proc/${pid}/ns/net`) !== own) return false;
-    return isListening(readFileSync(`/proc/${pid}/net/tcp`, 'utf8'), at.port);
+    return isListening(readText(`/proc/${pid}/net/tcp`, MOST_OF_PROC), at.port);
   } catch {
     // It is being started, or has just ended: `failed` tells.
     return false;

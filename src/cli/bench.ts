@@ -1,9 +1,11 @@
 /** `splice bench` */
+
 import type { Command } from 'commander';
 import { benchFailed } from '../bench/failure.ts';
 import { LEAST_ROUNDS } from '../bench/schedule.ts';
 import { LEAST_TO_TELL } from '../bench/statistics.ts';
 import { SpliceError } from '../core/index.ts';
+import { jsonText } from '../view/json.ts';
 import { createCommand, wholeNumber } from './usage.ts';
 
 interface Options {
@@ -58,7 +60,7 @@ async function bench({ pin, quick = false, rounds, rows: names = [], json, html 
     say: (text) => process.stderr.write(`${text}\n`),
   });
   if (json !== '-' && html !== '-') process.stdout.write(`${tableOf(result, process.stdout.columns)}\n`);
-  jsonFile?.write(`${JSON.stringify(result)}\n`);
+  jsonFile?.write(`${jsonText(result)}\n`);
   htmlFile?.write(pageOf(result));
   if (result.errors.length > 0)
     throw benchFailed(result.errors.join('\n'), 'the rows again with --rows; each error says which');

@@ -1,5 +1,7 @@
 /** `splice doctor` */
+
 import type { Command } from 'commander';
+import { jsonText } from '../view/json.ts';
 import { createCommand } from './usage.ts';
 
 const WIDTH = 100;
@@ -13,7 +15,7 @@ export function doctorCommand(): Command {
       const { report } = await import('../doctor/report.ts');
       const { checks, obstacle } = await examine(pin);
       const width = Math.min(process.stdout.columns ?? WIDTH, WIDTH);
-      process.stdout.write(`${json ? JSON.stringify(checks) : report(checks, width)}\n`);
+      process.stdout.write(`${json ? jsonText(checks) : report(checks, width)}\n`);
       if (obstacle) throw obstacle;
     });
 }

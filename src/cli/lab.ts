@@ -1,8 +1,10 @@
 /** `splice lab` */
+
 import type { Command } from 'commander';
 import { printable, SpliceError } from '../core/index.ts';
 import type { Experiment, Report } from '../lab/experiment.ts';
 import { unexpectedResults } from '../lab/failure.ts';
+import { jsonText } from '../view/json.ts';
 import { createCommand } from './usage.ts';
 
 interface Options {
@@ -32,7 +34,7 @@ async function lab(names: string[], { pin, json = false, explain = false }: Opti
     reports.push(report);
     if (!json) say(tableRows(report) + (explain ? `\n\n${story(report)}\n` : ''));
   });
-  if (json) say(JSON.stringify(reports.map((report) => toJson(report, explain))));
+  if (json) say(jsonText(reports.map((report) => toJson(report, explain))));
   const problems = reports.flatMap(problemsOf);
   if (problems.length > 0) throw unexpectedResults(problems);
 }

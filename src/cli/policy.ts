@@ -1,4 +1,5 @@
 /** `splice policy`, and the options that `splice up` has of it. */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   BLOCKING_READERS,
@@ -9,6 +10,7 @@ import {
   printable,
   SpliceError,
 } from '../core/index.ts';
+import { jsonText } from '../view/json.ts';
 import { createCommand } from './usage.ts';
 
 /** The options of addPolicyOptions() as commander gives them. */
@@ -39,7 +41,7 @@ export function policyCommand(): Command {
       using splice = openSplice({ pin });
       const policy = wanted ? splice.setPolicy(wanted) : splice.policy();
       const note = wanted ? `\n${REPLACED}` : '';
-      process.stdout.write(`${json ? JSON.stringify(policy) : describePolicy(policy) + note}\n`);
+      process.stdout.write(`${json ? jsonText(policy) : describePolicy(policy) + note}\n`);
     },
   );
 }

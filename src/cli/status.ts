@@ -1,7 +1,9 @@
 /** `splice status` */
+
 import type { Command } from 'commander';
 import { type Condition, openSplice, PASS_REASONS, printable, type Status } from '../core/index.ts';
 import { describeKeptOut } from '../view/event-text.ts';
+import { jsonText } from '../view/json.ts';
 import { createCommand } from './usage.ts';
 
 export function statusCommand(): Command {
@@ -11,7 +13,7 @@ export function statusCommand(): Command {
     .action(({ pin, json }: { pin: string; json?: boolean }) => {
       using splice = openSplice({ pin });
       const status = splice.status();
-      process.stdout.write(`${json ? JSON.stringify(status) : describeStatus(status)}\n`);
+      process.stdout.write(`${json ? jsonText(status) : describeStatus(status)}\n`);
       if (status.loaded) process.stderr.write(describeCondition(splice.condition()));
     });
 }

@@ -1,8 +1,12 @@
 /** What the three programs share on the command line: options, errors, exit status. */
-import { readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { readText } from '../core/bounded-file.ts';
 import { defaultPin, exitStatusOf, formatError, printable, SpliceError } from '../core/index.ts';
+
+/** Of our own package.json. */
+const MOST_OF_PACKAGE = 1 << 20;
 
 /** Commander ends `--help` and `--version` with these. */
 const NOT_ERRORS = ['commander.helpDisplayed', 'commander.version'];
@@ -55,7 +59,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 /** The version in package.json. */
 export function version(): string {
   const path = join(import.meta.dirname, '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readText(path, MOST_OF_PACKAGE)) as { version: string }).version;
 }
 
 function wrongUsage(name: string, error: CommanderError): SpliceError {

@@ -1,18 +1,27 @@
 /** How a splice object gets at the splice: its pins, its lock, and iterators that outlive a call. */
 import { CgroupPaths } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
+import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
+import { KernelError } from './kernel-error.ts';
+import { NoAnswer, Outpost } from './outpost.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
 import { PinnedMaps } from './pinned.ts';
+import type { ProcessDetail } from './process.ts';
 import { halfDone } from './refusals.ts';
 import type { Steps } from './steps.ts';
+
+/** How long the process that looks at others is kept for the next question. */
+const IDLE_MS = 2000;
 
 export class Access {
   /** The pin directory. */
   readonly pin: string;
   readonly #cgroups = new CgroupPaths();
+  #outpost = new Outpost();
   #inspector: Inspector | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(pin: string) {
     this.pin = pin;
@@ -80,9 +89,29 @@ export class Access {
     return linkedCgroupIds(pinned.names).map((id) => this.#cgroups.pathOf(id));
   }
 
+  /** The command line and the cgroup of a process; null when it is gone, lets nobody look, or cannot be asked now. */
+  process(pid: number): ProcessDetail | null {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#renewOutpost(), IDLE_MS).unref();
+    try {
+      return this.#outpost.look(pid);
+    } catch (error) {
+      const isBusy = error instanceof KernelError || (error instanceof SpliceError && error.code === 'PROCESS_FAILED');
+      if (error instanceof NoAnswer || isBusy) return null;
+      throw error;
+    }
+  }
+
+  /** Whoever kept it waiting may be gone, and another process have the number. */
+  #renewOutpost(): void {
+    this.#outpost[Symbol.dispose]();
+    this.#outpost = new Outpost();
+  }
+
   /** Lets go of the iterators. */
   close(): void {
     this.#inspector?.[Symbol.dispose]();
     this.#inspector = undefined;
+    this.#outpost[Symbol.dispose]();
   }
 }

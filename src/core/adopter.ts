@@ -18,7 +18,7 @@ export interface Candidate {
   pid: number;
   fd: number;
   /** Every process that has it open. */
-  pids: number[];
+  pids: ReadonlySet<number>;
   firstSent: number;
   firstReceived: number;
   /** Its reader is told of bytes once only: it is safe in the map only from the beginning. */
@@ -84,11 +84,14 @@ export class Adopter implements Disposable {
   /** Every socket with a connection and no entry, once, whoever has it open. */
   candidates(): Candidate[] {
     const byCookie = new Map<string, Candidate>();
+    const pidsOf = new Map<string, Set<number>>();
     const { size, fields } = LAYOUT.candidate_record;
     for (const record of this.#iterators.records('find_candidates', size)) {
       const word = (offset: number) => record[offset / 4] as number;
       const cookie = String(readU64(record, fields.cookie / 4));
-      const pids = [...(byCookie.get(cookie)?.pids ?? []), word(fields.pid)];
+      // One process can have a socket open a million times.
+      const pids = pidsOf.get(cookie) ?? new Set<number>();
+      pidsOf.set(cookie, pids.add(word(fields.pid)));
       byCookie.set(cookie, {
         key: SockKey.decode(record, word(fields.is_ipv6) ? IPV6 : IPV4, KEY_IN_CANDIDATE / 4),
         cookie,
@@ -117,7 +120,7 @@ export class Adopter implements Disposable {
  * @returns its cookie
  * @throws KernelError EEXIST when the key has an entry, and what the kernel has against the socket
  */
-export function enterSocket(pinned: PinnedMaps, key: SockKey, socket: number): string {
+export function enterSocket(pinned: Pick<PinnedMaps, 'fd'>, key: SockKey, socket: number): string {
   const map = pinned.fd(key.family.map);
   const bytes = key.encode();
   const value = Buffer.alloc(8);
@@ -138,7 +141,7 @@ export function enterSocket(pinned: PinnedMaps, key: SockKey, socket: number): s
  * An empty record keeps others from the key. What stood there without an entry is a socket that
  * left the sockhash when it was closed: nothing is redirected to it any more.
  */
-function reserve(pinned: PinnedMaps, key: SockKey): void {
+function reserve(pinned: Pick<PinnedMaps, 'fd'>, key: SockKey): void {
   const endpoints = pinned.fd(key.family.endpoints);
   deleteElement(endpoints, key.encode());
   const record = Buffer.alloc(LAYOUT.endpoint_record.size);

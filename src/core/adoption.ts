@@ -1,12 +1,12 @@
 /** Taking in connections that were there before the splice. */
-import { closeSync, readFileSync } from 'node:fs';
-import { Adopter, type AdoptionResult, type Candidate, enterSocket } from './adopter.ts';
+
+import { Adopter, type AdoptionResult, type Candidate } from './adopter.ts';
+import { MOST_OF_PROC, readText } from './bounded-file.ts';
 import { descendantIds } from './cgroup.ts';
-import { duplicateDescriptor } from './descriptors.ts';
 import { KernelError } from './kernel-error.ts';
 import { LAYOUT } from './layout.ts';
-import { getOption, OPTION } from './libc.ts';
 import { lookupElement } from './map-elements.ts';
+import { NoAnswer, Outpost } from './outpost.ts';
 import { linkedCgroupIds } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { isInScope } from './policy.ts';
@@ -22,21 +22,25 @@ export interface AdoptionReport {
   keys: string[];
   /**
    * Connections with both ends in the cgroups that could not be, by the key of one end; those with an
-   * edge-triggered reader or a socket option that only TCP honours, too (docs/safety.md).
+   * edge-triggered reader or a socket option that only TCP honours, too (docs/safety.md), and those of
+   * processes that keep us waiting (outpost.ts).
    */
   skipped: string[];
 }
+
+/** Who has a connection open is asked of so many processes; one that more have stays out when names matter. */
+const MOST_HOLDERS = 1 << 12;
 
 /**
  * The sockets' counters are read without their locks: next to running traffic a look may be torn,
  * and the two ends then do not seem to be a pair.
  */
 const LOOKS = 20;
-const EBADF = 9;
 
 /** Takes in every connection of the cgroups that the policy lets in. Under the caller's lock. */
 export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
   using adopter = new Adopter(pinned);
+  using outpost = new Outpost(pinned);
   const cgroupIds = descendantIds(linkedCgroupIds(pinned.names));
   const isWanted = policyFilter(pinned);
   const report: AdoptionReport = { adopted: 0, keys: [], skipped: [] };
@@ -49,7 +53,8 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
       .filter((one) => one.isEstablished && !one.isTaken && cgroupIds.has(one.cgroupId));
     const connections = findConnections(pinned, candidates).filter(isWanted);
     const entered = connections.filter(
-      (ends) => !ends.some(({ isEdgeTriggered, wantsTcp }) => isEdgeTriggered || wantsTcp) && enterAll(pinned, ends),
+      (ends) =>
+        !ends.some(({ isEdgeTriggered, wantsTcp }) => isEdgeTriggered || wantsTcp) && enterAll(pinned, outpost, ends),
     );
     const results = entered.length > 0 ? adopter.adopt() : new Map<string, AdoptionResult>();
     const isDone = (ends: readonly Candidate[]) => ends.every(({ cookie }) => results.get(cookie) === 'done');
@@ -70,15 +75,16 @@ function policyFilter(pinned: PinnedMaps): (ends: readonly Candidate[]) => boole
   const policy = readPolicy(policyMapsOf(pinned));
   return (ends) => {
     const ports = ends.flatMap(({ key }) => [key.sport, key.dport]);
-    const comms = policy.excludeComms.length > 0 ? ends.flatMap(({ pids }) => pids).map(commOf) : [];
-    return isInScope(policy, ports, comms);
+    if (policy.excludeComms.length === 0) return isInScope(policy, ports, []);
+    const pids = ends.flatMap((end) => [...end.pids]);
+    return pids.length <= MOST_HOLDERS && isInScope(policy, ports, pids.map(commOf));
   };
 }
 
 /** The name of a process as the kernel has it; empty when it is gone, and its socket with it. */
 export function commOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '');
+    return readText(`/proc/${pid}/comm`, MOST_OF_PROC).replace(/\n$/, '');
   } catch {
     return '';
   }
@@ -130,27 +136,18 @@ function arePair(one: Beginning, other: Beginning): boolean {
   return matches(one.firstSent, other.firstReceived) && matches(other.firstSent, one.firstReceived);
 }
 
-function cookieOf(socket: number): string {
-  return String(getOption(socket, OPTION.COOKIE).readBigUInt64LE());
-}
-
 /** Puts all of them into the sockhash, or none. */
-function enterAll(pinned: PinnedMaps, ends: readonly Candidate[]): boolean {
+function enterAll(pinned: PinnedMaps, outpost: Outpost, ends: readonly Candidate[]): boolean {
   const entered: SockKey[] = [];
   try {
     for (const { key, cookie, pid, fd } of ends) {
-      const socket = duplicateDescriptor(pid, fd);
-      try {
-        if (cookieOf(socket) !== cookie) throw new KernelError(`enter ${key}: the descriptor is another socket`, EBADF);
-        enterSocket(pinned, key, socket);
-        entered.push(key);
-      } finally {
-        closeSync(socket);
-      }
+      outpost.enter({ key: String(key), cookie, pid, fd });
+      entered.push(key);
     }
     return true;
   } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
+    // Without an answer the key may stay reserved; the next edit gives it back.
+    if (!(error instanceof KernelError) && !(error instanceof NoAnswer)) throw error;
     for (const key of entered) removeEntry(pinned, key);
     return false;
   }

@@ -1,12 +1,16 @@
 /** cgroup v2: where it is mounted, and which directory is which cgroup. */
-import { readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { realpathSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { listDirectory } from './bounded-file.ts';
 import { SpliceError } from './errors.ts';
 import { listMounts } from './mounts.ts';
 import { printable } from './printable.ts';
 
 /** include/uapi/linux/magic.h */
 const CGROUP2_SUPER_MAGIC = 0x63677270;
+
+/** As many are looked at: a second's work. */
+const MOST_CGROUPS = 1 << 15;
 
 /**
  * Where cgroup v2 is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` in a hybrid layout.
@@ -66,16 +70,20 @@ export function descendantIds(ids: readonly bigint[]): Set<bigint> {
   return found;
 }
 
+/**
+ * A cgroup and those below it, the upper ones first: a user who fills a cgroup with others, which may be
+ * done without privileges, hides only what lies deeper.
+ */
 function* walk(root: string): Generator<Cgroup> {
-  const left = [root];
-  for (let path = left.pop(); path !== undefined; path = left.pop()) {
+  const found = [root];
+  for (const path of found) {
     try {
       yield { path, id: idOf(path) };
-      for (const entry of readdirSync(path, { withFileTypes: true })) {
-        if (entry.isDirectory()) left.push(join(path, entry.name));
+      for (const entry of listDirectory(path, MOST_CGROUPS)) {
+        if (entry.isDirectory() && found.length < MOST_CGROUPS) found.push(join(path, entry.name));
       }
     } catch {
-      // Removed while we walked.
+      // Removed while we walked, or with more in it than is looked at.
     }
   }
 }
@@ -98,7 +106,8 @@ export class CgroupPaths {
 
 /** The names of cgroups: their paths from the root of the hierarchy, printable. */
 export class CgroupNames {
-  readonly #known = new Map<number, string>();
+  /** Null: gone. A cgroup's id is never given to another one. */
+  readonly #known = new Map<number, string | null>();
   #mayWalk = true;
 
   /** Lets the next one that is not known be looked for; the hierarchy is walked for all at once. */
@@ -114,6 +123,7 @@ export class CgroupNames {
       for (const cgroup of walk(root)) {
         this.#known.set(Number(cgroup.id), printable(cgroup.path.slice(root.length) || '/'));
       }
+      if (!this.#known.has(id)) this.#known.set(id, null);
     }
     return this.#known.get(id) ?? null;
   }

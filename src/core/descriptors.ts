@@ -1,5 +1,6 @@
 /**
- * What Node.js cannot do with descriptors: lock a directory, and duplicate those of other processes.
+ * What Node.js cannot do with descriptors and processes: lock a directory, duplicate descriptors of other
+ * processes, end with one's parent.
  * Besides libbpf.ts and libc.ts the only file that calls foreign functions. Every failure is a KernelError.
  */
 import { closeSync } from 'node:fs';
@@ -9,6 +10,10 @@ import { KernelError } from './kernel-error.ts';
 /** include/uapi/asm-generic/unistd.h: the same on every architecture that came after it. */
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
+
+/** include/uapi/linux/prctl.h */
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -26,6 +31,7 @@ function bind() {
   return {
     flock: libc.func('int flock(int fd, int operation)'),
     syscall: libc.func('long syscall(long number, long a, long b, long c)'),
+    prctl: libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
   };
 }
 
@@ -37,7 +43,15 @@ export function tryLock(fd: number): boolean {
   throw error;
 }
 
-/** A duplicate of another process's descriptor (pidfd_getfd(2)); the caller closes it. */
+/** From now on the kernel ends this process when the one that started it ends. */
+export function endWithParent(): void {
+  if (call().prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) throw new KernelError('prctl', ffi().errno());
+}
+
+/**
+ * A duplicate of another process's descriptor (pidfd_getfd(2)); the caller closes it. Either may wait for as
+ * long as the other process likes: see outpost.ts, which alone may call this.
+ */
 export function duplicateDescriptor(pid: number, fd: number): number {
   const process = check(`open process ${pid}`, SYS_PIDFD_OPEN, pid, 0);
   try {

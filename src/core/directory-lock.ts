@@ -1,26 +1,27 @@
 /** The lock of a directory, which the kernel gives back when its holder ends in any way. */
-import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { tryLock } from './descriptors.ts';
+import { OwnDirectory } from './own-directory.ts';
 
 export class DirectoryLock implements Disposable {
   readonly #path: string;
-  readonly #fd: number;
+  readonly #directory: OwnDirectory;
 
   /** Use take(). */
-  private constructor(path: string, fd: number) {
+  private constructor(path: string, directory: OwnDirectory) {
     this.#path = path;
-    this.#fd = fd;
+    this.#directory = directory;
   }
 
   /**
    * Takes the lock without waiting; null when somebody has it.
-   * @throws what open(2) says, for instance ENOENT
+   * @throws as OwnDirectory.open() does
    */
   static take(path: string): DirectoryLock | null {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    const lock = new DirectoryLock(path, fd);
+    const directory = OwnDirectory.open(path);
+    const lock = new DirectoryLock(path, directory);
     // Whoever had it before may have removed the directory, and another one may stand there.
-    if (tryLock(fd) && lock.isThere()) return lock;
+    if (tryLock(directory.fd) && lock.isThere()) return lock;
     lock[Symbol.dispose]();
     return null;
   }
@@ -28,7 +29,7 @@ export class DirectoryLock implements Disposable {
   /** Whether the directory still stands where it stood. */
   isThere(): boolean {
     try {
-      const [there, here] = [lstatSync(this.#path), fstatSync(this.#fd)];
+      const [there, here] = [lstatSync(this.#path), this.#directory.stats()];
       return there.ino === here.ino && there.dev === here.dev;
     } catch {
       return false;
@@ -36,6 +37,6 @@ export class DirectoryLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd);
+    this.#directory[Symbol.dispose]();
   }
 }

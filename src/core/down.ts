@@ -1,6 +1,5 @@
 /** `down`: takes a splice away without losing a byte, or says what stands against it. */
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
@@ -75,27 +74,49 @@ export function takeDown(pinned: PinnedMaps): void {
 async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise<DownReport> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, force = false, signal } = options;
   using inspector = new Inspector(pinned);
-  const entries = inspector.list();
-  const removed = entries.length;
-  if (removed === 0) return { removed, lostBytes: 0 };
-  const { left, interrupted: ended } = await drain(() => removeDrained(pinned, inspector), { timeoutMs, signal });
-  wakeReaders(pinned, new Set(entries.map(({ cookie }) => cookie)));
-  if (ended) throw interrupted(`everything goes by TCP, and ${countOf(inspector.list().length)} left`);
+  const cookies = new Set(inspector.listPart().entries.map(({ cookie }) => cookie));
+  if (cookies.size === 0) return { removed: 0, lostBytes: 0 };
+  const { left, interrupted: ended } = await drain(() => removeDrained(pinned, inspector, cookies), {
+    timeoutMs,
+    signal,
+  });
+  wakeReaders(pinned, cookies);
+  if (ended) throw interrupted(`everything goes by TCP, and ${countOf(inspector.listPart().entries.length)} left`);
   if (left.length > 0 && !force) throw notDrained(left);
-  for (const entry of left) removeEntry(pinned, SockKey.from(entry.key));
-  return { removed, lostBytes: bytesIn(left) };
+  return { removed: cookies.size, lostBytes: removeAll(pinned, inspector, left) };
 }
 
-/** Removes every entry whose queue is empty, and returns the others. */
-function removeDrained(pinned: PinnedMaps, inspector: Inspector): Entry[] {
-  const entries = inspector.list();
-  for (const entry of entries) if (entry.queuedBytes === 0) removeEntry(pinned, SockKey.from(entry.key));
-  return entries.filter((entry) => entry.queuedBytes > 0);
+/**
+ * Removes every entry whose queue is empty, and returns the others. Of a crowded map it takes several looks:
+ * what is removed makes room for what stood behind it.
+ * @param cookies gets those of all that were seen
+ */
+function removeDrained(pinned: PinnedMaps, inspector: Inspector, cookies = new Set<string>()): Entry[] {
+  for (;;) {
+    const { entries, isWhole } = inspector.listPart();
+    for (const { cookie } of entries) cookies.add(cookie);
+    const drained = entries.filter(({ queuedBytes }) => queuedBytes === 0);
+    for (const entry of drained) removeEntry(pinned, SockKey.from(entry.key));
+    if (isWhole || drained.length === 0) return entries.filter(({ queuedBytes }) => queuedBytes > 0);
+  }
+}
+
+/** Removes these, and those that stood behind them in a crowded map; returns how many bytes are lost. */
+function removeAll(pinned: PinnedMaps, inspector: Inspector, first: readonly Entry[]): number {
+  let lost = 0;
+  const removed = new Set<string>();
+  for (let left = first; left.length > 0; ) {
+    for (const entry of left) removeEntry(pinned, SockKey.from(entry.key));
+    lost += bytesIn(left);
+    for (const { cookie } of left) removed.add(cookie);
+    left = removeDrained(pinned, inspector).filter(({ cookie }) => !removed.has(cookie));
+  }
+  return lost;
 }
 
 function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): void {
   for (const name of pinned.names.filter((name) => name.includes('_link'))) {
-    const link = openPinned(join(pinned.directory, name));
+    const link = openPinned(pinned.path(name));
     try {
       detachLink(link);
     } catch (error) {

@@ -1,16 +1,14 @@
 /** Editing the map by hand: taking one entry out without losing a byte, and putting one in. */
-import { closeSync } from 'node:fs';
-import { Adopter, type AdoptionResult, enterSocket } from './adopter.ts';
-import { duplicateDescriptor } from './descriptors.ts';
+import { Adopter, type AdoptionResult } from './adopter.ts';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
+import { NoAnswer, Outpost } from './outpost.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { removeEntry } from './remove-entry.ts';
 import type { SockKey } from './sock-key.ts';
-import { checkSocket } from './socket-check.ts';
 import { wakeReaders } from './wake-readers.ts';
 
 /** `timeoutMs` is 5000 by default; `force` does not wait for the reader. */
@@ -129,29 +127,37 @@ function adoptOne(pinned: PinnedMaps, cookie: string): AdoptionResult | undefine
 }
 
 function enterOrExplain(pinned: PinnedMaps, key: SockKey, pid: number, fd: number): string {
-  const socket = duplicateOrExplain(pid, fd);
+  using outpost = new Outpost(pinned);
   try {
-    checkSocket(socket, key, `descriptor ${fd} of process ${pid}`);
-    return enterSocket(pinned, key, socket);
+    return outpost.enter({ key: String(key), pid, fd });
   } catch (error) {
-    throw error instanceof KernelError ? refusedToPut(key, pid, fd, error) : error;
-  } finally {
-    closeSync(socket);
+    if (error instanceof NoAnswer) throw keptWaiting(pid, fd, error);
+    if (!(error instanceof KernelError)) throw error;
+    throw isOfDescriptor(error) ? noSuchSocket(pid, fd, error) : refusedToPut(key, pid, fd, error);
   }
 }
 
-function duplicateOrExplain(pid: number, fd: number): number {
-  try {
-    return duplicateDescriptor(pid, fd);
-  } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
-    throw new SpliceError(
-      'NO_SUCH_SOCKET',
-      `descriptor ${fd} of process ${pid} cannot be had: ${error.message}`,
-      `a pid and a socket's descriptor, as 'ls -l /proc/${pid}/fd' shows them`,
-      error,
-    );
-  }
+/** Whether it was the descriptor that could not be had: see duplicateDescriptor(). */
+function isOfDescriptor({ operation }: KernelError): boolean {
+  return operation.startsWith('open process') || operation.startsWith('get descriptor');
+}
+
+function noSuchSocket(pid: number, fd: number, error: KernelError): SpliceError {
+  return new SpliceError(
+    'NO_SUCH_SOCKET',
+    `descriptor ${fd} of process ${pid} cannot be had: ${error.message}`,
+    `a pid and a socket's descriptor, as 'ls -l /proc/${pid}/fd' shows them`,
+    error,
+  );
+}
+
+function keptWaiting(pid: number, fd: number, cause: NoAnswer): SpliceError {
+  return new SpliceError(
+    'SOCKET_BUSY',
+    `descriptor ${fd} of process ${pid} is not put into the map: ${cause.message}`,
+    'again when that process is no longer inside a call that uses the socket',
+    cause,
+  );
 }
 
 /** net/core/sock_map.c: sock_map_update_elem_sys, sock_hash_update_common, sock_map_link */

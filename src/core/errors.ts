@@ -1,4 +1,5 @@
 /** What every error of ours says: a stable code, what happened, and what to try. */
+import { printableLines } from './printable.ts';
 
 /**
  * The codes and the exit status each one leads to: 1 it could not be done, 2 wrong usage,
@@ -19,6 +20,7 @@ const EXIT_STATUS = {
   INTERRUPTED: 1,
   KERNEL_REFUSED: 3,
   LAB_FAILED: 1,
+  MAP_CROWDED: 1,
   NODE_TOO_OLD: 3,
   NOT_A_TERMINAL: 2,
   NOT_DRAINED: 1,
@@ -50,17 +52,20 @@ const EXIT_STATUS = {
 /** What `error[CODE]` can say; each has an exit status. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
-/** An error a user can act on. Anything else that is thrown is a defect of ours. */
+/**
+ * An error a user can act on. Anything else that is thrown is a defect of ours. Whatever names are in it, it can be
+ * printed.
+ */
 export class SpliceError extends Error {
   readonly code: ErrorCode;
   /** What to try, one line without a full stop. */
   readonly remedy: string;
 
   constructor(code: ErrorCode, message: string, remedy: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printableLines(message), cause === undefined ? undefined : { cause });
     this.name = 'SpliceError';
     this.code = code;
-    this.remedy = remedy;
+    this.remedy = printableLines(remedy);
   }
 
   get exitStatus(): 1 | 2 | 3 {
@@ -104,11 +109,11 @@ export function notPermitted(message: string, cause?: unknown): SpliceError {
  */
 export function formatError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const debug = (env.DEBUG ?? '').split(',').includes('splice');
-  const stack = debug && error instanceof Error && error.stack ? `\n${error.stack}` : '';
+  const stack = debug && error instanceof Error && error.stack ? `\n${printableLines(error.stack)}` : '';
   if (error instanceof SpliceError) {
     return `error[${error.code}]: ${error.message}\ntry: ${error.remedy}${stack}`;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = printableLines(error instanceof Error ? error.message : String(error));
   return `error[UNEXPECTED]: ${message}\ntry: the same with DEBUG=splice, and report what it prints${stack}`;
 }
 

@@ -9,7 +9,7 @@ import { SpliceError } from './errors.ts';
 import { Iterators } from './iterators.ts';
 import { LAYOUT } from './layout.ts';
 import { BPF_ANY, deleteElement, lookupElement, updateElement } from './map-elements.ts';
-import { notLoaded, PIN, READER_DIRECTORIES } from './pin-directory.ts';
+import { codeOf, notLoaded, PIN, READER_DIRECTORIES, translate } from './pin-directory.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { RingBuffer } from './ring-buffer.ts';
 import type { SockKey } from './sock-key.ts';
@@ -156,7 +156,7 @@ function takeLock({ directory }: PinnedMaps, reader: number): DirectoryLock | nu
   try {
     return DirectoryLock.take(join(directory, READER_DIRECTORIES[reader] as string));
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? notLoaded(directory) : error;
+    throw codeOf(error) === 'ENOENT' ? notLoaded(directory) : translate(error, directory);
   }
 }
 

@@ -1,6 +1,7 @@
 /** How a splice is read: bpf/inspect.bpf.c, loaded beside it. */
 import { CgroupNames } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
+import { SpliceError } from './errors.ts';
 import { FAMILIES, type Family, IPV4, IPV6 } from './family.ts';
 import { Iterators, recordsOf } from './iterators.ts';
 import { DRAIN_ACTIONS, LAYOUT, readU64 } from './layout.ts';
@@ -28,9 +29,16 @@ export class Inspector implements Disposable {
     this.mapId = pinned.mapInfo().id;
   }
 
-  /** Every entry, in the order of the maps' buckets; one pass over each. */
+  /** Every entry, in the order of the maps' buckets; one pass over each. @throws SpliceError MAP_CROWDED */
   list(): Entry[] {
     return finish(this.listing());
+  }
+
+  /** As many entries as the kernel lists, and whether these are all: without an error when a bucket is too long. */
+  listPart(): { entries: Entry[]; isWhole: boolean } {
+    const listings = FAMILIES.map((family) => new Listing(family));
+    const isWhole = listings.map((listing) => this.#fill(listing)).every(Boolean);
+    return { entries: listings.flatMap(({ entries }) => entries), isWhole };
   }
 
   /** The same in steps, one a read(2). */
@@ -93,13 +101,28 @@ export class Inspector implements Disposable {
     if (this.#isOver && this.#keepers === 0) this.#iterators[Symbol.dispose]();
   }
 
+  /** False when the map is crowded. */
+  #fill(listing: Listing): boolean {
+    try {
+      finish(this.#listInto(listing));
+      return true;
+    } catch (error) {
+      if (error instanceof SpliceError && error.code === 'MAP_CROWDED') return false;
+      throw error;
+    }
+  }
+
   *#listFamily(family: Family): Steps<Entry[]> {
-    const listing = new Listing(family);
+    return (yield* this.#listInto(new Listing(family))).entries;
+  }
+
+  *#listInto(listing: Listing): Steps<Listing> {
+    const { family } = listing;
     for (const chunk of this.#iterators.chunks(family.listProgram, 4 * family.recordWords, family.map)) {
       listing.addChunk(chunk);
       yield;
     }
-    return listing.entries;
+    return listing;
   }
 
   /** Returns how many the program counted. */

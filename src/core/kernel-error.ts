@@ -3,6 +3,8 @@ import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 
 /** A call to the kernel, or to libbpf, that failed. `name` of the errno: EPERM, ENOENT, … */
 export class KernelError extends Error {
+  /** What was tried. */
+  readonly operation: string;
   readonly errno: number;
   readonly errnoName: string;
   /** What libbpf said meanwhile, the verifier's log included. */
@@ -12,6 +14,7 @@ export class KernelError extends Error {
     const name = errnoNameOf(errno);
     super(`${operation}: ${name} (${getSystemErrorMessage(-errno) ?? 'unknown error'})`);
     this.name = 'KernelError';
+    this.operation = operation;
     this.errno = errno;
     this.errnoName = name;
     this.log = log;

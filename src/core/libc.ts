@@ -20,6 +20,7 @@ export const MSG = {
 
 /** include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h: the level, and the option's number. */
 export const OPTION = {
+  LINGER: [1, 13],
   RCVLOWAT: [1, 18],
   COOKIE: [1, 57],
   ZEROCOPY: [1, 60],

@@ -1,5 +1,5 @@
 /** What is mounted where, from /proc/self/mountinfo (proc_pid_mountinfo(5)). */
-import { readFileSync } from 'node:fs';
+import { MOST_OF_PROC, readText } from './bounded-file.ts';
 
 /** A mount: its file system type, the point, and which directory of that file system is its root. */
 export interface Mount {
@@ -9,7 +9,7 @@ export interface Mount {
 }
 
 /** Reads a mountinfo text, by default this process's own. */
-export function listMounts(text = readFileSync('/proc/self/mountinfo', 'utf8')): Mount[] {
+export function listMounts(text = readText('/proc/self/mountinfo', MOST_OF_PROC)): Mount[] {
   return text
     .split('\n')
     .filter((line) => line.includes(' - '))

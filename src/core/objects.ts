@@ -45,14 +45,23 @@ export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[
 }
 
 function rejected(name: string, error: KernelError): SpliceError {
-  const file = keepVerifierLog(name, error.log);
+  const remedy = readingWholeLog(name, error.log);
   const end = error.log.trimEnd().split('\n').slice(-LAST_LINES);
   return new SpliceError(
     'VERIFIER',
     `the kernel does not take ${name}.bpf.o: ${error.message}\n${end.map((line) => `  | ${line}`).join('\n')}`,
-    `to read the whole log: ${file}`,
+    remedy,
     error,
   );
+}
+
+/** A full disk does not hide what the verifier said. */
+function readingWholeLog(name: string, log: string): string {
+  try {
+    return `to read the whole log: ${keepVerifierLog(name, log)}`;
+  } catch (error) {
+    return `again with room for the whole log, which could not be written: ${(error as Error).message}`;
+  }
 }
 
 function refused(name: string, error: KernelError): SpliceError {

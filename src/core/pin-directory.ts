@@ -1,9 +1,11 @@
 /** The directory in a bpffs where a splice is pinned: its names, and whose it is. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { TooLarge } from './bounded-file.ts';
 import { notPermitted, SpliceError } from './errors.ts';
 import { EVENT_READERS } from './layout.ts';
+import { NotOwn, OwnDirectory } from './own-directory.ts';
 import { printable } from './printable.ts';
 
 /** Where a splice is pinned unless told otherwise. */
@@ -79,19 +81,33 @@ export function linkedCgroupIds(names: readonly string[]): bigint[] {
 }
 
 /**
- * The names pinned in a directory that is ours; empty when there is no directory, or nothing in it.
- * @throws SpliceError PIN_OCCUPIED when anything in it is not of a splice's making, NOT_PERMITTED
+ * Opens a pin directory that is this user's; null when there is none.
+ * @throws SpliceError BAD_OPTION, PIN_OCCUPIED, NOT_PERMITTED
  */
-export function listPins(directory: string): string[] {
+export function openPins(directory: string): OwnDirectory | null {
   checkName(directory);
-  let names: string[];
   try {
-    if (!lstatSync(directory).isDirectory()) throw occupied(directory, 'it is not a directory');
-    names = readdirSync(directory);
+    return OwnDirectory.open(directory);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return null;
     throw translate(error, directory);
   }
+}
+
+/**
+ * The names pinned in a directory that is ours; empty when there is no directory, or nothing in it.
+ * @throws SpliceError PIN_OCCUPIED when it is not ours, or anything in it is not of a splice's making;
+ * NOT_PERMITTED
+ */
+export function listPins(directory: string): string[] {
+  using opened = openPins(directory);
+  return opened ? pinsIn(opened, directory) : [];
+}
+
+/** The same of one that is open. */
+export function pinsIn(opened: OwnDirectory, directory: string): string[] {
+  const names = namesIn(opened, directory);
+  if (names.length > 0 && opened.isOpenToOthers) throw occupied(directory, 'others may write to it');
   const foreign = names.find((name) => !FIXED.includes(name) && !CGROUP_LINK.test(name));
   if (foreign !== undefined) throw occupied(directory, `'${printable(foreign)}' in it is not of a splice's making`);
   if (names.length > 0 && !names.includes(PIN.settings)) {
@@ -100,12 +116,22 @@ export function listPins(directory: string): string[] {
   return names;
 }
 
+function namesIn(opened: OwnDirectory, directory: string): string[] {
+  try {
+    return opened.names();
+  } catch (error) {
+    throw translate(error, directory);
+  }
+}
+
 /** Removes every pin, the mark last, and the directory unless it is to be used at once. */
 export function removePins(directory: string, { keepDirectory = false } = {}): void {
-  const names = listPins(directory).filter((name) => name !== PIN.settings);
+  using opened = openPins(directory);
+  if (opened === null) return;
+  const names = pinsIn(opened, directory).filter((name) => name !== PIN.settings);
   for (const name of [...names, PIN.settings]) {
     const remove = READER_DIRECTORIES.includes(name) ? rmdirSync : unlinkSync;
-    ignoring('ENOENT', () => remove(join(directory, name)));
+    ignoring('ENOENT', () => remove(opened.at(name)));
   }
   if (!keepDirectory) ignoring('ENOENT', () => rmdirSync(directory));
 }
@@ -127,8 +153,8 @@ export function makePinDirectory(directory: string): void {
     }
     if (statfsSync(parent).type !== BPF_FS_MAGIC) throw notBpffs(directory);
     ignoring('EEXIST', () => mkdirSync(directory, { mode: 0o700 }));
-    if (lstatSync(directory).uid !== process.geteuid?.()) throw occupied(directory, 'it belongs to another user');
-    chmodSync(directory, 0o700);
+    using opened = OwnDirectory.open(directory);
+    opened.closeToOthers();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw notBpffs(directory);
     throw translate(error, directory);
@@ -174,6 +200,7 @@ function notBpffs(directory: string): SpliceError {
 
 /** An error of the file system as what it means for a pin directory. */
 export function translate(error: unknown, directory: string): unknown {
+  if (error instanceof NotOwn || error instanceof TooLarge) return occupied(directory, error.message);
   const code = codeOf(error);
   if (code === 'ENOTDIR' || code === 'ELOOP') return occupied(directory, 'it is not a directory');
   if (code !== 'EACCES' && code !== 'EPERM') return error;

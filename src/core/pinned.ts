@@ -1,6 +1,5 @@
 /** The maps of a splice, opened at its pins: settings, totals, and the raw descriptors. */
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
 import { notPermitted } from './errors.ts';
 import { KernelError } from './kernel-error.ts';
 import {
@@ -22,7 +21,8 @@ import {
 } from './layout.ts';
 import { objectInfo, openPinned, possibleCpus } from './libbpf.ts';
 import { BPF_ANY, lookupElement, updateElement } from './map-elements.ts';
-import { listPins, MAP_PINS, notLoaded, occupied, PIN, READER_DIRECTORIES } from './pin-directory.ts';
+import type { OwnDirectory } from './own-directory.ts';
+import { MAP_PINS, notLoaded, occupied, openPins, PIN, pinsIn, READER_DIRECTORIES } from './pin-directory.ts';
 
 /** What `struct settings` says. */
 export interface Settings {
@@ -61,6 +61,7 @@ const SHAPES: Record<string, readonly [type: number, key: number, value: number]
 export class PinnedMaps implements Disposable {
   readonly directory: string;
   readonly names: readonly string[];
+  readonly #opened: OwnDirectory;
   readonly #open = new Map<string, number>();
 
   /**
@@ -69,15 +70,23 @@ export class PinnedMaps implements Disposable {
    */
   constructor(directory: string) {
     this.directory = directory;
-    this.names = listPins(directory);
-    if (this.names.length === 0) throw notLoaded(directory);
+    const opened = openPins(directory);
+    if (opened === null) throw notLoaded(directory);
+    this.#opened = opened;
     try {
+      this.names = pinsIn(opened, directory);
+      if (this.names.length === 0) throw notLoaded(directory);
       for (const name of MAP_PINS) if (this.names.includes(name)) this.fd(name);
       this.#checkVersion();
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** A path to what is pinned under a name. */
+  path(name: string): string {
+    return this.#opened.at(name);
   }
 
   /** Whether every map is there; not so after an `up` or a `down` that was cut short. */
@@ -148,6 +157,7 @@ export class PinnedMaps implements Disposable {
   [Symbol.dispose](): void {
     for (const fd of this.#open.values()) closeSync(fd);
     this.#open.clear();
+    this.#opened[Symbol.dispose]();
   }
 
   /** The only value of a per-CPU array, decoded for each CPU. */
@@ -165,7 +175,7 @@ export class PinnedMaps implements Disposable {
 
   #openPin(name: string): number {
     try {
-      return openPinned(join(this.directory, name));
+      return openPinned(this.path(name));
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       if (error.errnoName === 'ENOENT') throw notLoaded(this.directory);

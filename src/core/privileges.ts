@@ -1,5 +1,5 @@
 /** What this process may do, asked of the kernel instead of the user id. */
-import { readFileSync } from 'node:fs';
+import { MOST_OF_PROC, readText } from './bounded-file.ts';
 import { notPermitted } from './errors.ts';
 
 /** include/uapi/linux/capability.h */
@@ -11,7 +11,7 @@ const NEEDED = { CAP_NET_ADMIN: 12, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
  * CAP_PERFMON for reading kernel structures; CAP_SYS_ADMIN contains CAP_BPF and CAP_PERFMON.
  * @throws SpliceError NOT_PERMITTED, naming what is missing
  */
-export function requirePrivileges(status = readFileSync('/proc/self/status', 'utf8')): void {
+export function requirePrivileges(status = readText('/proc/self/status', MOST_OF_PROC)): void {
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
   const has = (bit: number) => ((effective >> BigInt(bit)) & 1n) === 1n;
   const missing = Object.entries(NEEDED)

@@ -1,5 +1,6 @@
 /** What /proc tells of a process. */
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
+import { MOST_OF_PROC, readStart, readText } from './bounded-file.ts';
 import { notPermitted } from './errors.ts';
 import { printable } from './printable.ts';
 
@@ -11,12 +12,13 @@ export interface ProcessDetail {
   cgroup: string;
 }
 
-/** A command line can have megabytes. */
+/** A process can make its command line as long as it likes. */
 const LONGEST_CMDLINE = 4096;
 
 /**
  * The command line and the cgroup of a process; null when it is gone. Both are of one process: what
- * is read through its directory fails when it ends, whoever gets its number then.
+ * is read through its directory fails when it ends, whoever gets its number then. The command line lies in
+ * the memory of the process, which can keep a reader waiting: for other people's processes ask an Outpost.
  */
 export function processDetail(pid: number): ProcessDetail | null {
   let directory: number;
@@ -25,9 +27,10 @@ export function processDetail(pid: number): ProcessDetail | null {
   } catch (error) {
     return goneOrThrow(error);
   }
-  const read = (name: string) => readFileSync(`/proc/self/fd/${directory}/${name}`, 'utf8');
+  const file = (name: string) => `/proc/self/fd/${directory}/${name}`;
   try {
-    return { cmdline: commandLine(read('cmdline')), cgroup: cgroupV2(read('cgroup')) };
+    const cmdline = commandLine(readStart(file('cmdline'), LONGEST_CMDLINE + 1));
+    return { cmdline, cgroup: cgroupV2(readText(file('cgroup'), MOST_OF_PROC)) };
   } catch (error) {
     return goneOrThrow(error);
   } finally {
@@ -35,10 +38,21 @@ export function processDetail(pid: number): ProcessDetail | null {
   }
 }
 
+/** The user that a process runs as; null when it is gone. Unlike who owns its files in /proc, it cannot be hidden. */
+export function userOf(pid: number): number | null {
+  try {
+    const uid = /^Uid:\t(\d+)/m.exec(readText(`/proc/${pid}/status`, MOST_OF_PROC))?.[1];
+    return uid === undefined ? null : Number(uid);
+  } catch {
+    return null;
+  }
+}
+
 /** proc_pid_cmdline(5): each argument ends with a NUL, unless the program wrote over it. */
-function commandLine(text: string): string {
-  const whole = printable(text.replace(/\0+$/, '').replaceAll('\0', ' '));
-  return whole.length > LONGEST_CMDLINE ? `${whole.slice(0, LONGEST_CMDLINE - 1)}…` : whole;
+function commandLine(start: Buffer): string {
+  const text = printable(start.toString().replace(/\0+$/, '').replaceAll('\0', ' '));
+  const isWhole = start.length <= LONGEST_CMDLINE && text.length <= LONGEST_CMDLINE;
+  return isWhole ? text : `${text.slice(0, LONGEST_CMDLINE - 1).trimEnd()}…`;
 }
 
 /** proc_pid_cgroup(5): the line of version 2 begins with `0::`. */

@@ -1,5 +1,5 @@
 /** How many bytes may wait for a reader: what TCP would let it have, within a bound of ours. */
-import { readFileSync } from 'node:fs';
+import { MOST_OF_PROC, readText } from './bounded-file.ts';
 
 /** Net namespaces may differ; that of whoever loads the splice counts. */
 const TCP_RMEM = '/proc/sys/net/ipv4/tcp_rmem';
@@ -15,7 +15,7 @@ export const MOST_QUEUED_BYTES = 8 << 20;
  * MOST_QUEUED_BYTES at most. TCP lets a receive buffer grow to that maximum: what follows a full queue
  * by TCP finds room there, instead of being dropped and sent again.
  */
-export function defaultQueueLimit(tcpRmem = readFileSync(TCP_RMEM, 'utf8')): number {
+export function defaultQueueLimit(tcpRmem = readText(TCP_RMEM, MOST_OF_PROC)): number {
   const most = Number(tcpRmem.trim().split(/\s+/)[2]);
   return Math.min(most, MOST_QUEUED_BYTES);
 }

@@ -3,8 +3,10 @@ import type { Family } from './family.ts';
 import type { Listing } from './listing.ts';
 import type { PeerIndex } from './peer-index.ts';
 
-/** Entries of one hash bucket at the most that are looked through for a repetition. */
+/** Entries of an ordinary hash bucket. */
 const LONGEST_BUCKET = 32;
+/** So many of the first records may be new in their bucket, which was begun again. */
+const MOST_NEW = 4;
 
 export class Records {
   readonly words: Uint32Array;
@@ -42,22 +44,36 @@ export class Records {
   }
 
   /**
-   * Whether the key of the record at word `at` was in the read before: one that ends inside a bucket
-   * begins the next one at that bucket's first entry.
+   * How many words at the end of the read before may be of the bucket that this read begins with: one that
+   * ends inside a bucket begins the next one at that bucket's first entry.
    */
-  repeats(at: number, before: Records): boolean {
+  sharedWith(before: Records): number {
     const { recordWords } = this.family;
-    const most = LONGEST_BUCKET * recordWords;
-    if (at >= most) return false;
-    for (let other = Math.max(0, before.words.length - most); other < before.words.length; other += recordWords) {
-      if (this.#hasSameKey(at, before.words, other)) return true;
+    let shared = LONGEST_BUCKET * recordWords;
+    for (let at = 0; at < MOST_NEW * recordWords && at < this.words.length; at += recordWords) {
+      const found = this.#find(at, before, 0);
+      if (found >= 0) shared = Math.max(shared, before.words.length - found);
     }
-    return false;
+    return shared;
+  }
+
+  /** Whether the key of the record at word `at` was among the last `shared` words of the read before. */
+  repeats(at: number, before: Records, shared: number): boolean {
+    return at < shared && this.#find(at, before, Math.max(0, before.words.length - shared)) >= 0;
   }
 
   addKeysTo(peers: PeerIndex): void {
     const { recordWords, keyInRecord } = this.family;
     for (let key = keyInRecord; key < this.words.length; key += recordWords) peers.add(this.words, key);
+  }
+
+  /** At which word, from `from` on, the key of a record stands in another read; -1 when it does not. */
+  #find(at: number, { words }: Records, from: number): number {
+    const { recordWords } = this.family;
+    for (let other = from; other < words.length; other += recordWords) {
+      if (this.#hasSameKey(at, words, other)) return other;
+    }
+    return -1;
   }
 
   /** The ports come last, and are what differs most. */

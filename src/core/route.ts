@@ -2,10 +2,12 @@
  * What lies between the IP layers of two local ends when their bytes go by TCP. Only what the kernel
  * says, through `ip` inside the network namespaces of the two processes; where it does not say, null.
  */
+
 import { execFile } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { listNames, MOST_NAMES } from './bounded-file.ts';
 import type { SockKey } from './sock-key.ts';
 
 /** What bytes may be seen to go through. */
@@ -108,7 +110,7 @@ async function ip(namespace: string, ...args: readonly string[]): Promise<unknow
 
 /** The namespaces that can be found besides these: one's own, and those with a name. */
 function otherNamespaces(known: readonly string[]): string[] {
-  const paths = ['/proc/self/ns/net', ...listNames().map((name) => join(NAMED, name))];
+  const paths = ['/proc/self/ns/net', ...namedNamespaces().map((name) => join(NAMED, name))];
   const seen = new Set<number | undefined>(known.map(identify));
   return paths.slice(0, MOST_NAMESPACES).filter((path) => {
     const id = statSync(path, { throwIfNoEntry: false })?.ino;
@@ -118,9 +120,9 @@ function otherNamespaces(known: readonly string[]): string[] {
   });
 }
 
-function listNames(): string[] {
+function namedNamespaces(): string[] {
   try {
-    return readdirSync(NAMED);
+    return listNames(NAMED, MOST_NAMES);
   } catch {
     return [];
   }

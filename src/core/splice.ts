@@ -18,7 +18,7 @@ import { PinnedMaps } from './pinned.ts';
 import { checkPolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { requirePrivileges } from './privileges.ts';
-import { type ProcessDetail, processDetail } from './process.ts';
+import type { ProcessDetail } from './process.ts';
 import { badMode, halfDone, notForNaive } from './refusals.ts';
 import { findRoute, type Route } from './route.ts';
 import { type KeyInput, SockKey } from './sock-key.ts';
@@ -121,10 +121,10 @@ export class Splice implements Disposable {
     return findRoute(SockKey.from(key), own, peer);
   }
 
-  /** The command line and the cgroup of a process; null when it is gone. See processDetail(). */
+  /** The command line and the cgroup of a process; null when it is gone, or lets nobody look. */
   processDetail(pid: number): ProcessDetail | null {
     checkOptions('processDetail', { pid }, { pid: 'descriptor' }, ['pid']);
-    return processDetail(pid);
+    return this.#access.process(pid);
   }
 
   /** The entry under a key, or null. */

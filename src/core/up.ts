@@ -1,6 +1,5 @@
 /** `up`: loads the two programs, attaches them and pins everything, or leaves nothing behind. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
 import { takeDown } from './down.ts';
@@ -23,6 +22,7 @@ import {
 } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
 import { checkOptions } from './options.ts';
+import { OwnDirectory } from './own-directory.ts';
 import {
   ENTRY_MAP_PINS,
   linkedCgroupIds,
@@ -203,8 +203,9 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
     [endpoints, { maxEntries: maxEntries * ROOM_PER_ENTRY }],
   ]);
   const object = loadOurObject(mode, Object.fromEntries(sizes));
-  const path = (name: string) => join(directory, name);
   try {
+    using opened = OwnDirectory.open(directory);
+    const path = (name: string) => opened.at(name);
     const settings = { mode, queueLimit: defaultQueueLimit() };
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'drain' });
     const maps =

@@ -1,9 +1,7 @@
 /** Readers that are told of bytes once only, and may have overlooked some while their entry was drained. */
-import { closeSync } from 'node:fs';
 import { Adopter } from './adopter.ts';
-import { duplicateDescriptor } from './descriptors.ts';
 import { KernelError } from './kernel-error.ts';
-import { getOption, OPTION, setOption } from './libc.ts';
+import { NoAnswer, Outpost } from './outpost.ts';
 import type { PinnedMaps } from './pinned.ts';
 
 /**
@@ -15,20 +13,15 @@ import type { PinnedMaps } from './pinned.ts';
 export function wakeReaders(pinned: PinnedMaps, cookies: ReadonlySet<string>): void {
   if (cookies.size === 0) return;
   using adopter = new Adopter(pinned);
-  for (const { pid, fd, cookie } of adopter.candidates()) if (cookies.has(cookie)) wake(pid, fd, cookie);
+  using outpost = new Outpost();
+  for (const { pid, fd, cookie } of adopter.candidates()) if (cookies.has(cookie)) wake(outpost, pid, fd, cookie);
 }
 
-function wake(pid: number, fd: number, cookie: string): void {
-  let socket: number | undefined;
+function wake(outpost: Outpost, pid: number, fd: number, cookie: string): void {
   try {
-    socket = duplicateDescriptor(pid, fd);
-    // The descriptor may be another socket by now.
-    if (String(getOption(socket, OPTION.COOKIE).readBigUInt64LE()) !== cookie) return;
-    setOption(socket, OPTION.RCVLOWAT, getOption(socket, OPTION.RCVLOWAT).readInt32LE());
+    outpost.wake({ pid, fd, cookie });
   } catch (error) {
-    // Closed meanwhile: there is nobody left to tell.
-    if (!(error instanceof KernelError)) throw error;
-  } finally {
-    if (socket !== undefined) closeSync(socket);
+    // Closed meanwhile, and there is nobody left to tell; or the reader's own process keeps us from it.
+    if (!(error instanceof KernelError) && !(error instanceof NoAnswer)) throw error;
   }
 }

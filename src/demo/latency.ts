@@ -4,9 +4,10 @@
  * its end; the one called `after` was made after. Client and server share one CPU and come before
  * other processes there, so that what is seen is the path, and not who else works on this machine.
  */
+
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 import { HostProcess, programBeside } from '../host/host-process.ts';
 import type { Hosts } from '../host/hosts.ts';
 import { needTool } from '../host/tools.ts';
@@ -122,6 +123,6 @@ function undisturbed(): string[] {
 
 /** The last CPU that this process may use: the first ones have more interrupts to serve. */
 function lastCpu(): string {
-  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readText('/proc/self/status', MOST_OF_PROC))?.[1] ?? '0';
   return list.split(/[,-]/).at(-1) as string;
 }

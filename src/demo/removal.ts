@@ -1,6 +1,8 @@
 /** Removes what a demo made, found by its name: in the end its own, at the start what a killed one left. */
-import { readdirSync, rmdirSync } from 'node:fs';
+
+import { rmdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { listDirectory, MOST_NAMES } from '../core/bounded-file.ts';
 import { defaultPin, openSplice, SpliceError } from '../core/index.ts';
 import { listCgroups } from '../host/cgroups.ts';
 import { listNamespaces } from '../host/hosts.ts';
@@ -36,7 +38,7 @@ function pinsAround(pin: string): string[] {
   const parents = new Set([pin, defaultPin()].map((path) => dirname(resolve(path))));
   return [...parents].flatMap((parent) => {
     try {
-      const entries = readdirSync(parent, { withFileTypes: true });
+      const entries = listDirectory(parent, MOST_NAMES);
       return entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name));
     } catch {
       return [];

@@ -2,12 +2,14 @@
  * What a splice needs of the kernel, tried with bpf(2) itself: no library and no compiled object is
  * needed for an answer. Whatever is made lives as long as its descriptor, which is closed at once.
  */
-import { closeSync, readFileSync } from 'node:fs';
+
+import { closeSync } from 'node:fs';
+import { readBytes } from '../core/bounded-file.ts';
 import { KernelError } from '../core/kernel-error.ts';
 import { BPF_CGROUP_SOCK_OPS, BPF_SK_MSG_VERDICT } from '../core/libbpf.ts';
 import { addressOf, bpf } from '../core/libc.ts';
 import { type Check, type Question, tryOut } from './check.ts';
-import { KERNEL_BTF } from './machine.ts';
+import { KERNEL_BTF, MOST_OF_BTF } from './machine.ts';
 
 /** include/uapi/linux/bpf.h: commands, and types of programs and maps. */
 const MAP_CREATE = 0;
@@ -114,7 +116,7 @@ function loadProgram(what: string, type: number, attachType: number): number {
 }
 
 function findIterators(): string {
-  const btf = readFileSync(KERNEL_BTF);
+  const btf = readBytes(KERNEL_BTF, MOST_OF_BTF);
   const absent = ITERATORS.filter((name) => !btf.includes(`\0${name}\0`));
   if (absent.length > 0) throw new Error(`the kernel's BTF has no ${absent.join(' and no ')}`);
   return `the kernel's BTF has ${ITERATORS.join(' and ')}`;

@@ -1,6 +1,8 @@
 /** What a splice needs of the machine: Node.js, libbpf, privileges, cgroup v2, bpffs, BTF. */
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+
+import { existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { MOST_OF_PROC, readBytes, readText } from '../core/bounded-file.ts';
 import { findCgroup2, printable } from '../core/index.ts';
 import { requireWakeFunctions, WAKE_FUNCTIONS } from '../core/kernel-symbols.ts';
 import { requireLibbpf } from '../core/libbpf.ts';
@@ -9,6 +11,8 @@ import { type Check, tryOut } from './check.ts';
 
 /** Where the kernel describes its own types. */
 export const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
+/** Kernels have 3 to 15 MB of it. */
+export const MOST_OF_BTF = 1 << 28;
 /** include/uapi/linux/magic.h */
 const BPF_FS_MAGIC = 0xcafe4a11;
 /** include/uapi/linux/btf.h */
@@ -78,7 +82,7 @@ export function checkMachine(pin: string): Check[] {
 /** Which file it was loaded from tells its version. */
 function findLibbpf(): string {
   requireLibbpf();
-  const mapped = /\/\S*\/libbpf\.so\S*/.exec(readFileSync('/proc/self/maps', 'utf8'))?.[0];
+  const mapped = /\/\S*\/libbpf\.so\S*/.exec(readText('/proc/self/maps', MOST_OF_PROC))?.[0];
   return mapped ?? 'loaded';
 }
 
@@ -93,7 +97,7 @@ export function isBpffs(directory: string): boolean {
 }
 
 function measureBtf(): string {
-  const btf = readFileSync(KERNEL_BTF);
+  const btf = readBytes(KERNEL_BTF, MOST_OF_BTF);
   if (btf.readUInt16LE(0) !== BTF_MAGIC) throw new Error(`${KERNEL_BTF} is not BTF`);
   return `${KERNEL_BTF}, ${(btf.length / 2 ** 20).toFixed(1)} MiB`;
 }

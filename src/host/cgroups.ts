@@ -1,6 +1,8 @@
 /** A run's own cgroup, right below the mount, and those below it in which its processes live. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listDirectory, MOST_NAMES, MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 import { notPermitted } from '../core/errors.ts';
 import { findCgroup2, SpliceError } from '../core/index.ts';
 
@@ -68,10 +70,10 @@ function whileThere(name: string, action: (path: string) => void): void {
 }
 
 function listDirectories(path: string): string[] {
-  const entries = readdirSync(path, { withFileTypes: true });
+  const entries = listDirectory(path, MOST_NAMES);
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
 function isPopulated(path: string): boolean {
-  return readFileSync(join(path, 'cgroup.events'), 'utf8').includes('populated 1');
+  return readText(join(path, 'cgroup.events'), MOST_OF_PROC).includes('populated 1');
 }

@@ -6,7 +6,7 @@
  *
  * The machine's own namespace is not touched: with the three namespaces every link is gone.
  */
-import { readdirSync } from 'node:fs';
+import { listNames, MOST_NAMES } from '../core/bounded-file.ts';
 import { needTool, runTool } from './tools.ts';
 
 /** A kernel may not have loaded, or not have, what joins namespaces. */
@@ -71,7 +71,7 @@ export function removeHosts(name: string): void {
 /** The names of all network namespaces that have one. */
 export function listNamespaces(): string[] {
   try {
-    return readdirSync(NAMESPACES);
+    return listNames(NAMESPACES, MOST_NAMES);
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 /** The name of one run, of the demo or its like: everything it makes carries it, so that leftovers can be told. */
-import { readFileSync } from 'node:fs';
+import { MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 
 /** What makes hosts and cgroups for a while. */
 export type RunKind = 'demo' | 'lab' | 'bench';
@@ -29,7 +29,7 @@ export function deadRun(kind: RunKind, name: string): string | null {
 function startOf(pid: number): string | null {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    stat = readText(`/proc/${pid}/stat`, MOST_OF_PROC);
   } catch {
     return null;
   }

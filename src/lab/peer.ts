@@ -2,11 +2,13 @@
  * A process of the lab that has TCP sockets. It is in its cgroup and network namespace before it has
  * any, does what it is asked, and reads nothing before it is told to.
  */
+
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MOST_OF_PROC, readText } from '../core/bounded-file.ts';
 import { KernelError } from '../core/kernel-error.ts';
 import { accept, connectToLoopback, disconnect, listenOnLoopback, receive, send, tcpSocket } from '../core/libc.ts';
 import { answerQuestions } from '../host/answering.ts';
@@ -183,7 +185,7 @@ const operations: { [Op in Question['op']]: (question: Extract<Question, { op: O
 
   async tcpView({ end }) {
     const { local, remote } = find(end);
-    return tcpViewOf(readFileSync('/proc/self/net/tcp', 'utf8'), local, remote);
+    return tcpViewOf(readText('/proc/self/net/tcp', MOST_OF_PROC), local, remote);
   },
 
   /** With blocking calls: Node.js cannot disconnect a socket. */

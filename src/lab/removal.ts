@@ -1,6 +1,8 @@
 /** Removes what a stage is made of, found by its name: in the end, and what a killed lab left. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { listNames, MOST_NAMES } from '../core/bounded-file.ts';
 import { listCgroups } from '../host/cgroups.ts';
 import { listNamespaces } from '../host/hosts.ts';
 import { deadRun, runName } from '../host/identity.ts';
@@ -39,7 +41,7 @@ export async function removeStage(name: string, pin: string): Promise<void> {
 /** Removes what labs left that were killed. `beside` is a pin directory; theirs are beside it. */
 export async function removeLeftovers(beside: string): Promise<string[]> {
   const parent = dirname(resolve(beside));
-  const seen = [...listCgroups(), ...listNamespaces(), ...(existsSync(parent) ? readdirSync(parent) : [])];
+  const seen = [...listCgroups(), ...listNamespaces(), ...(existsSync(parent) ? listNames(parent, MOST_NAMES) : [])];
   const dead = [...new Set(seen.map(deadStage).filter((name) => name !== null))];
   for (const name of dead) await removeStage(name, join(parent, name));
   return dead;

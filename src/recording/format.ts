@@ -13,7 +13,11 @@ export const VERSION = 1;
 
 /** No more is written, and no more is read, whatever a file says. */
 export const MOST = {
-  lineBytes: 1 << 27,
+  frames: 1 << 20,
+  lineBytes: 1 << 26,
+  /** Lists, objects, and what is in them, of one line. */
+  values: 1 << 24,
+  depth: 16,
   entries: 1 << 18,
   processes: 1 << 16,
   eventsInFrame: 1 << 16,
@@ -22,6 +26,9 @@ export const MOST = {
   devices: 16,
   textLength: 4096,
 } as const;
+
+/** Seeking reads what was recorded since a keyframe: about as much as the keyframe itself, or this. */
+export const KEYFRAME_AFTER_BYTES = 1 << 16;
 
 export interface Header {
   readonly format: typeof FORMAT;

@@ -1,13 +1,12 @@
 /** Reads a recording: looks through all of it once, then finds any frame quickly. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
+import { openRegularFile } from '../core/bounded-file.ts';
 import { printable, SpliceError, type SpliceEvent } from '../core/index.ts';
 import { Flaw } from './checks.ts';
-import { type Frame, type Header, MOST } from './format.ts';
+import { type Frame, type Header, KEYFRAME_AFTER_BYTES, MOST } from './format.ts';
+import { checkShape, linesOf } from './lines.ts';
 import { parseFrame, parseHeader } from './parse.ts';
 import { Scene } from './scene.ts';
-
-const CHUNK_BYTES = 1 << 20;
-const NEWLINE = 10;
 
 /** Where a frame is, and what of it is kept in memory. */
 interface Place {
@@ -23,6 +22,9 @@ interface ToldEvent {
   readonly event: SpliceEvent;
 }
 
+/** Keyframes are written about this much more often. */
+const LONGEST_SINCE = 8;
+
 /** More than a view shows; of a longer recording only the last are known. */
 const MOST_EVENTS = 100_000;
 
@@ -36,6 +38,9 @@ export class RecordingReader implements Disposable {
   readonly #events: ToldEvent[] = [];
   /** Events lost until each frame. */
   readonly #lost: number[] = [];
+  /** Of the last keyframe, and of what came after it. */
+  #keyframeBytes = 0;
+  #bytesSince = 0;
   #scene = new Scene();
   /** The frame that the scene is at. */
   #at = -1;
@@ -46,7 +51,7 @@ export class RecordingReader implements Disposable {
    */
   constructor(path: string) {
     this.path = path;
-    this.#fd = openRegularFile(path);
+    this.#fd = openRecording(path);
     try {
       [this.header, this.note] = this.#look();
     } catch (error) {
@@ -113,8 +118,9 @@ export class RecordingReader implements Disposable {
     let note: string | null = null;
     const scene = new Scene();
     let number = 0;
-    for (const { offset, bytes, isWhole } of lines(this.#fd)) {
+    for (const { offset, bytes, isWhole } of linesOf(this.#fd)) {
       number++;
+      this.#checked(number, () => checkShape(bytes));
       const line = bytes.toString();
       if (!isWhole && header !== undefined && !isJson(line)) {
         note = `its last line is cut off: the recorder was ended in the middle of it`;
@@ -125,9 +131,9 @@ export class RecordingReader implements Disposable {
           header = parseHeader(line);
           return;
         }
-        if (bytes.length >= MOST.lineBytes) throw new Flaw(`it is longer than ${MOST.lineBytes} bytes`);
         const frame = parseFrame(line);
         if (this.#places.length === 0 && !frame.key) throw new Flaw('the first frame is not a keyframe');
+        this.#checkLength(frame.key, bytes.length);
         scene.apply(frame);
         this.#remember(frame, offset, bytes.length);
       });
@@ -135,6 +141,15 @@ export class RecordingReader implements Disposable {
     if (header === undefined) this.#checked(1, () => parseHeader(''));
     if (this.#places.length === 0) this.#checked(number + 1, () => fail('nothing was recorded'));
     return [header as unknown as Header, note];
+  }
+
+  /** A frame is found by what came since the keyframe before it: a recorder sees to it that it is not too much. */
+  #checkLength(isKey: boolean, bytes: number): void {
+    if (this.#places.length === MOST.frames) throw new Flaw(`it has more than ${MOST.frames} frames`);
+    if (isKey) [this.#keyframeBytes, this.#bytesSince] = [bytes, 0];
+    else if (this.#bytesSince > LONGEST_SINCE * Math.max(KEYFRAME_AFTER_BYTES, this.#keyframeBytes)) {
+      throw new Flaw(`no keyframe is in the ${this.#bytesSince} bytes before it`);
+    } else this.#bytesSince += bytes;
   }
 
   #remember({ t, key, events, lost }: Frame, offset: number, length: number): void {
@@ -168,47 +183,14 @@ function badRecording(path: string, line: number, flaw: Flaw): SpliceError {
   return new SpliceError('BAD_RECORDING', what, remedies[flaw.kind], flaw);
 }
 
-/** Whoever replays a recording did not always write it: a pipe or a device would never end. */
-function openRegularFile(path: string): number {
+/** Whoever replays a recording did not always write it. */
+function openRecording(path: string): number {
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (fstatSync(fd).isFile()) return fd;
-    closeSync(fd);
-    throw new Error(`${path} is not a regular file`);
+    return openRegularFile(path);
   } catch (cause) {
     const { message } = cause as Error;
     throw new SpliceError('FILE_NOT_READ', printable(message), "a file that 'splice-tui --record FILE' wrote", cause);
   }
-}
-
-interface Line {
-  readonly offset: number;
-  readonly bytes: Buffer;
-  /** Whether a newline ends it. */
-  readonly isWhole: boolean;
-}
-
-/** The lines of a file. One that is too long comes in pieces: nothing in it can be right. */
-function* lines(fd: number): Generator<Line> {
-  let rest = Buffer.alloc(0);
-  let offset = 0;
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const length = readSync(fd, chunk, 0, chunk.length, offset + rest.length);
-    if (length === 0) break;
-    const known = rest.length;
-    rest = Buffer.concat([rest, chunk.subarray(0, length)]);
-    for (let end = rest.indexOf(NEWLINE, known); end >= 0; end = rest.indexOf(NEWLINE)) {
-      yield { offset, bytes: rest.subarray(0, end), isWhole: true };
-      rest = rest.subarray(end + 1);
-      offset += end + 1;
-    }
-    if (rest.length >= MOST.lineBytes) {
-      yield { offset, bytes: rest, isWhole: true };
-      return;
-    }
-  }
-  if (rest.length > 0) yield { offset, bytes: rest, isWhole: false };
 }
 
 function isJson(line: string): boolean {

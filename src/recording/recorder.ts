@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import type { OwnerDetail, Route, SpliceEvent, Status, Turnaround } from '../core/index.ts';
 import { Flaw } from './checks.ts';
 import { difference, keyframe, type SeenEntry } from './difference.ts';
-import { MOST, type ProcessFacts } from './format.ts';
+import { KEYFRAME_AFTER_BYTES, MOST, type ProcessFacts } from './format.ts';
 import { RouteSurvey } from './route-survey.ts';
 import { Scene } from './scene.ts';
 import { RecordingWriter } from './writer.ts';
@@ -34,8 +34,6 @@ export interface Asked {
 
 /** At most this share of the time goes into recording: of large splices fewer looks are recorded. */
 const SHARE = 0.1;
-/** Seeking reads what was recorded since a keyframe: about as much as the keyframe itself, or this. */
-const KEYFRAME_AFTER_BYTES = 1 << 16;
 /** Processes asked about in one look. */
 const MOST_PROCESSES = 100;
 

@@ -3,6 +3,7 @@ import { closeSync, writeSync } from 'node:fs';
 import type { SpliceError } from '../core/index.ts';
 import { createNewFile, notWritten } from '../core/new-file.ts';
 import { FORMAT, type Frame, type Header, MOST, VERSION } from './format.ts';
+import { checkShape } from './lines.ts';
 
 /**
  * A recording that is being written. When a line cannot be written it ends, and says why; what was
@@ -12,6 +13,7 @@ export class RecordingWriter implements Disposable {
   readonly path: string;
   /** Bytes written so far. */
   bytes = 0;
+  #lines = 0;
   /** Why no more is written. */
   problem: SpliceError | null = null;
   #fd: number | null;
@@ -50,8 +52,8 @@ export class RecordingWriter implements Disposable {
     if (this.#fd === null) return 0;
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     try {
-      if (bytes.length > MOST.lineBytes)
-        throw new Error(`a frame of ${bytes.length} bytes is too large for a recording`);
+      checkShape(bytes);
+      if (this.#lines++ > MOST.frames) throw new Error(`a recording has no more than ${MOST.frames} frames`);
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
       this.bytes += bytes.length;
       return bytes.length;

@@ -1,5 +1,5 @@
 /** What a terminal shows before the first prompt. */
-import { type Splice, SpliceError } from '../core/index.ts';
+import { printable, type Splice, SpliceError } from '../core/index.ts';
 
 /** Two lines: what is loaded, and where to go from here. */
 export function banner(splice: Splice): string {
@@ -9,9 +9,9 @@ export function banner(splice: Splice): string {
 function whatIsLoaded(splice: Splice): string {
   try {
     const status = splice.status();
-    if (!status.loaded) return `Nothing is loaded at ${splice.pin}: 'splice up' loads it.`;
+    if (!status.loaded) return `Nothing is loaded at ${printable(splice.pin)}: 'splice up' loads it.`;
     const mode = status.bypass ? 'bypass' : status.mode;
-    return `The splice at ${status.pin} (${mode}) has ${status.map.entries} entries.`;
+    return `The splice at ${printable(status.pin)} (${mode}) has ${status.map.entries} entries.`;
   } catch (error) {
     if (!(error instanceof SpliceError)) throw error;
     return `The splice cannot be seen: ${error.message}.`;

@@ -9,9 +9,11 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  realpathSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { asUser, homeOf, type User, userBehindSudo } from './as-user.ts';
+import { requireOwnPath } from './own-path.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 
@@ -41,6 +43,8 @@ function stateHome(env: NodeJS.ProcessEnv, user: User | null): string {
 }
 
 function open(directory: string, file: string, owner: number): number {
+  const missing = firstMissing(directory);
+  requireOwnPath(realpathSync(missing === null ? directory : dirname(missing)), owner);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
   if (!found.isDirectory() || found.uid !== owner) throw new Error(`${directory} is not a directory of this user`);

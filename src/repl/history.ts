@@ -1,8 +1,12 @@
 /** Lines typed in earlier sessions, kept in a file: the oldest first, one a line. */
-import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { readEnd } from '../core/bounded-file.ts';
 
 /** As many as are remembered. */
 export const HISTORY_LINES = 1000;
+
+/** What is read of a longer file: its end. */
+const MOST_BYTES = 1 << 20;
 
 export class History {
   readonly #descriptor: number;
@@ -13,10 +17,14 @@ export class History {
   /** Takes over a descriptor that is open for reading and appending. */
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
-    const stored = readFileSync(descriptor, 'utf8').split('\n');
+    const isLong = fstatSync(descriptor).size > MOST_BYTES;
+    const stored = readEnd(descriptor, MOST_BYTES)
+      .toString()
+      .split('\n')
+      .slice(isLong ? 1 : 0);
     const kept = stored.filter((line) => line !== '' && isPlain(line)).slice(-HISTORY_LINES);
     // A session only appends, so that two at once keep the lines of both; what is too much goes here.
-    if (stored.length > 2 * HISTORY_LINES) {
+    if (isLong || stored.length > 2 * HISTORY_LINES) {
       ftruncateSync(descriptor);
       writeSync(descriptor, kept.map((line) => `${line}\n`).join(''));
     }
@@ -24,7 +32,10 @@ export class History {
     this.#last = this.lines[0];
   }
 
-  /** Remembers a line; not the same one twice in a row, and none that begins with a blank. */
+  /**
+   * Remembers a line; not the same one twice in a row, and none that begins with a blank.
+   * @throws what write(2) says, for instance ENOSPC
+   */
   append(line: string | undefined): void {
     if (!line || line === this.#last || /^\s/.test(line) || !isPlain(line)) return;
     this.#last = line;

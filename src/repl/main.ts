@@ -1,15 +1,15 @@
 /** The program splice-repl: options, and the process's own streams handed to what needs them. */
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { createReadStream } from 'node:fs';
 import type { Command as CommandLine } from 'commander';
 import { createCommand, runCommand } from '../cli/usage.ts';
+import { readStream } from '../core/bounded-file.ts';
 import { openSplice, printable, SpliceError } from '../core/index.ts';
 import { createCommands } from './commands/index.ts';
 import { EditJournal } from './edit-journal.ts';
 import { History } from './history.ts';
 import { openHistoryFile } from './history-file.ts';
 import { PendingEdits } from './pending-edits.ts';
-import { runScripts, type Script } from './script.ts';
+import { MOST_OF_SCRIPT, runScripts, type Script } from './script.ts';
 import { runSession } from './session.ts';
 import { readStartupFile } from './startup-file.ts';
 import { scriptConsole, terminalConsole } from './terminal-console.ts';
@@ -61,9 +61,8 @@ async function run(file: string | undefined, { pin, eval: expressions = [], json
     history?.close();
   } else {
     const scripts: Script[] = expressions.map((expression) => ({ text: expression }));
-    if (file !== undefined) scripts.push({ text: await read(file, () => readFile(file, 'utf8')), file });
-    if (scripts.length === 0)
-      scripts.push({ text: await read('standard input', () => text(stdin)), file: 'stdin', lines: true });
+    if (file !== undefined) scripts.push({ text: await read(file, createReadStream(file)), file });
+    if (scripts.length === 0) scripts.push({ text: await read('standard input', stdin), file: 'stdin', lines: true });
     const commands = createCommands({ ...around, console: scriptConsole(stdout, json) });
     status = await runScripts(scripts, { commands, output: stdout, errors: stderr, json, edits });
   }
@@ -92,9 +91,10 @@ function openHistory(): History | null {
   }
 }
 
-async function read(name: string, content: () => Promise<string>): Promise<string> {
+/** Of a pipe, as of a file: it ends before memory does. */
+async function read(name: string, stream: AsyncIterable<Buffer>): Promise<string> {
   try {
-    return await content();
+    return await readStream(stream, MOST_OF_SCRIPT);
   } catch (error) {
     const why = printable((error as Error).message);
     throw new SpliceError(

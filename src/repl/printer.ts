@@ -1,6 +1,8 @@
 /** What a value looks like: a table, a card, JSON, or as node shows it. */
-import { inspect, types } from 'node:util';
-import { Entry, type EntryJson } from '../core/index.ts';
+import { type InspectOptions, inspect, types } from 'node:util';
+import { Entry, type EntryJson, printable } from '../core/index.ts';
+import { FORMATTING } from '../core/printable.ts';
+import { jsonText } from '../view/json.ts';
 import { entryCard } from './card.ts';
 import type { Command } from './commands/command.ts';
 import { explain } from './commands/help.ts';
@@ -36,15 +38,20 @@ export class Printer {
   #formatPlain(value: unknown): string {
     const { terminal, colors, width, height, commands } = this.#options;
     // Asking anything of a proxy would call the user's traps.
-    if (types.isProxy(value)) return inspect(value, { colors, showProxy: true });
+    if (types.isProxy(value)) return shown(value, { colors, showProxy: true });
     if (isEntry(value)) return entryCard(value);
     if (isTable(value)) return entryTable(value, width(), height());
     if (value instanceof Groups) return groupTable(value, width(), height());
     const command = typeof value === 'function' && commands.find((candidate) => candidate.value === value);
     if (command) return explain(command).text;
     if (typeof value === 'string' && !terminal) return value;
-    return inspect(value, { colors, breakLength: width() ?? 80, depth: 4, showProxy: true });
+    return shown(value, { colors, breakLength: width() ?? 80, depth: 4, showProxy: true });
   }
+}
+
+/** As node shows it, which escapes control characters, but no marks that reorder text. */
+function shown(value: unknown, options: InspectOptions): string {
+  return inspect(value, options).replace(FORMATTING, printable);
 }
 
 /** Entries of core, or their JSON form, in an array; a list of ours may be empty. */
@@ -62,12 +69,10 @@ function isEntry(value: unknown): value is EntryJson {
   );
 }
 
-/** JSON.stringify, for maps and sets too; null for what JSON has no form for, such as a function. */
+/** JSON, for maps and sets too; null for what JSON has no form for, such as a function. */
 function formatJson(value: unknown): string | null {
-  return (
-    JSON.stringify(value, (_name, item) => {
-      if (types.isMap(item)) return Object.fromEntries(item);
-      return types.isSet(item) ? [...item] : item;
-    }) ?? null
-  );
+  return jsonText(value, (_name, item) => {
+    if (types.isMap(item)) return Object.fromEntries(item);
+    return types.isSet(item) ? [...item] : item;
+  });
 }

@@ -1,5 +1,6 @@
 /** Evaluation without a terminal: -e, a file, standard input. */
 import { PassThrough, type Writable } from 'node:stream';
+import { printableLines } from '../core/printable.ts';
 import type { Command } from './commands/command.ts';
 import { Evaluator, type Outcome } from './evaluator.ts';
 import type { PendingEdits } from './pending-edits.ts';
@@ -15,6 +16,9 @@ export interface Script {
   file?: string;
   lines?: boolean;
 }
+
+/** Bytes that a script may have. */
+export const MOST_OF_SCRIPT = 1 << 24;
 
 export interface ScriptOptions {
   commands: readonly Command[];
@@ -76,7 +80,9 @@ async function print(outcome: Outcome, printer: Printer, output: Writable): Prom
   if (outcome.kind !== 'value') return { thrown: outcome.error };
   try {
     const text = printer.format(outcome.value);
-    if (text !== null) await write(output, `${text}\n`);
+    // A program gets a string as it is; a terminal must not obey what is in it.
+    const isTerminal = (output as { isTTY?: boolean }).isTTY === true;
+    if (text !== null) await write(output, `${isTerminal ? printableLines(text) : text}\n`);
     return null;
   } catch (thrown) {
     return { thrown };

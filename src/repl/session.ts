@@ -2,7 +2,7 @@
 import { clearScreenDown, cursorTo } from 'node:readline';
 import { type REPLServer, Recoverable } from 'node:repl';
 import type { Readable } from 'node:stream';
-import type { Splice } from '../core/index.ts';
+import { printable, type Splice } from '../core/index.ts';
 import { banner } from './banner.ts';
 import type { Command } from './commands/command.ts';
 import { complete } from './completion/complete.ts';
@@ -73,6 +73,16 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const evaluator = new Evaluator(server, commands, (thrown) => besidesThePrompt(() => complain(thrown)));
   const sources = completionSources({ splice, commands, server, variables: evaluator.variables });
 
+  let remembered = history;
+  // A full disk is no reason to keep an answer back.
+  const remember = (line: string | undefined) => {
+    try {
+      remembered?.append(line);
+    } catch (error) {
+      remembered = null;
+      output.write(`What you type is no longer remembered: ${printable((error as Error).message)}\n`);
+    }
+  };
   const answer = async (line: Interruption, error: unknown) => {
     if (!isInterruption(error)) return complain(error);
     // What the edit came to says more than that it was interrupted.
@@ -88,7 +98,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       file,
       (outcome) => {
         if (outcome.kind === 'incomplete') return done(new Recoverable(outcome.error));
-        history?.append(server.history[0]);
+        remember(server.history[0]);
         if (outcome.kind === 'error') {
           // Without a pause where there is none: pasted lines keep their order.
           if (isInterruption(outcome.error)) return void answer(line, outcome.error).then(() => done(null));

@@ -54,8 +54,12 @@ export function runTui(argv: readonly string[]): Promise<number> {
   return runCommand(command, argv);
 }
 
-/** See show() in show.tsx. Ink is loaded only here: `--once` does without. */
+/**
+ * See show() in show.tsx. Ink is loaded only here: `--once` does without. With DEV=true it would load a tool for
+ * its developers from any folder above; in the bundle it cannot (scripts/bundle-tui.js).
+ */
 export async function showTui(options: TuiOptions): Promise<void> {
+  delete process.env.DEV;
   const { show } = await import('./show.tsx');
   await show(options);
 }

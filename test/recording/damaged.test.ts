@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SpliceError } from '../../src/core/index.ts';
-import { FORMAT, VERSION } from '../../src/recording/format.ts';
+import { FORMAT, MOST, VERSION } from '../../src/recording/format.ts';
 import { RecordingReader } from '../../src/recording/reader.ts';
 import { Replay } from '../../src/recording/replay.ts';
 import { linesOf, RecordingFiles } from './files.ts';
@@ -104,6 +104,43 @@ describe('a recording that cannot be right', () => {
     mkdirSync(folder);
     execFileSync('mkfifo', [pipe]);
     for (const path of [folder, pipe, nothing, '/dev/zero']) expect(refusal(path).code).toBe('FILE_NOT_READ');
+  });
+
+  test('of which a line is longer, deeper or has more in it than a frame can have', () => {
+    using files = new RecordingFiles();
+    const before = process.memoryUsage.rss();
+    for (const [line, what] of [
+      ['['.repeat(100_000), /lists in lists/],
+      [`${'['.repeat(100_000)}\n`, /lists in lists/],
+      [`{"t":0,"key":true,"a":${'['.repeat(50_000_000)}`, /lists in lists/],
+      [`{"t":0,"key":true,"a":[${'{},'.repeat(MOST.values / 2)}0]}`, /more than \d+ values/],
+      ['['.repeat(120_000_000), /longer than/],
+      [' '.repeat(MOST.lineBytes), /longer than/],
+    ] as const) {
+      expect(refusal(files.write(HEADER, line)).message).toMatch(what);
+    }
+    // A header can be as bad.
+    expect(refusal(files.write('['.repeat(50_000_000), '')).message).toMatch(/line 1: /);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(1 << 30);
+  });
+
+  test('that has more frames than there is room for', () => {
+    using files = new RecordingFiles();
+    const path = files.write(HEADER, `${JSON.stringify(KEYFRAME)}\n`.repeat(MOST.frames + 1));
+    expect(refusal(path).message).toMatch(/more than \d+ frames/);
+  });
+
+  test('that has no keyframe to seek from', () => {
+    using files = new RecordingFiles();
+    const path = files.write(HEADER, KEYFRAME, `${JSON.stringify({ t: 1 })}\n`.repeat(100_000));
+    expect(refusal(path).message).toMatch(/no keyframe is in the \d+ bytes before it/);
+  });
+
+  test('a quote and a bracket in a text are text', () => {
+    using files = new RecordingFiles();
+    const pin = `${'['.repeat(100)}\\"${'{'.repeat(100)}`;
+    using reader = new RecordingReader(files.write({ ...HEADER, pin }, KEYFRAME, ''));
+    expect(reader.header.pin).toBe(pin);
   });
 
   test('whatever is done to a recording, it is read or refused', () => {

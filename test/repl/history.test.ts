@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,6 +69,14 @@ describe('lines', () => {
     expect(remember([])[0]).toBe('line 2499');
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(1001);
   });
+
+  test('are read from the end of a file without end, which is short again afterwards', () => {
+    remember(['lost']);
+    truncateSync(file, 2 ** 40);
+    remember(['a']);
+    expect(remember([])).toEqual(['a']);
+    expect(lstatSync(file).size).toBeLessThan(1 << 20);
+  });
 });
 
 describe('the file', () => {
@@ -103,10 +112,28 @@ describe('the file', () => {
     expect(modeOf(other)).toBe(0o644);
   });
 
+  test('is not where others may put one', () => {
+    const open = join(home, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    expect(() => remember(['a'], { HOME: home, XDG_STATE_HOME: open })).toThrow(/others may write to .*open/);
+    expect(lstatSync(join(open, 'splice'), { throwIfNoEntry: false })).toBeUndefined();
+  });
+
   test('is not in a directory that is a symbolic link', () => {
     mkdirSync(join(home, '.local/state'), { recursive: true });
     symlinkSync(home, join(home, '.local/state/splice'));
     expect(() => remember(['a'])).toThrow(/not a directory of this user/);
+  });
+});
+
+describeUnless(process.getuid?.() === 0 ? null : 'only root can act for another user', 'as root', () => {
+  test("is not in a directory of another user's, nor is one made there", () => {
+    const theirs = join(home, 'theirs');
+    mkdirSync(theirs);
+    chownSync(theirs, 65534, 65534);
+    expect(() => remember(['a'], { XDG_STATE_HOME: theirs })).toThrow(/belongs to another user \(uid 65534\)/);
+    expect(lstatSync(join(theirs, 'splice'), { throwIfNoEntry: false })).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Splice } from '../../src/core/index.ts';
 import { createCommands } from '../../src/repl/commands/index.ts';
 import { EditJournal } from '../../src/repl/edit-journal.ts';
+import type { History } from '../../src/repl/history.ts';
 import { PendingEdits } from '../../src/repl/pending-edits.ts';
 import type { Script } from '../../src/repl/script.ts';
 import { runSession } from '../../src/repl/session.ts';
@@ -16,6 +17,7 @@ export const PROMPT = 'splice> ';
 interface PromptOptions {
   startup?: Script | null;
   splice?: Splice;
+  history?: History | null;
   columns?: number;
 }
 
@@ -27,7 +29,7 @@ export class Prompt {
   #shown = '';
   left = false;
 
-  constructor({ startup = null, splice = noSplice(), columns = 100 }: PromptOptions = {}) {
+  constructor({ startup = null, splice = noSplice(), history = null, columns = 100 }: PromptOptions = {}) {
     this.#output = Object.assign(new PassThrough(), { columns });
     this.#output.setEncoding('utf8').on('data', (text: string) => {
       // Escapes move the cursor; the text between them is what is asserted.
@@ -38,7 +40,7 @@ export class Prompt {
     const edits = new PendingEdits();
     const console = terminalConsole(this.#output, false);
     const commands = createCommands({ splice, edits, journal: new EditJournal(), console });
-    const session = { splice, commands, edits, console, json: false, colors: false, history: null, startup };
+    const session = { splice, commands, edits, console, json: false, colors: false, history, startup };
     this.#ended = runSession({ ...session, ...streams }).then(() => {
       this.left = true;
     });

@@ -1,5 +1,7 @@
 /** The prompt, driven through streams as a terminal would. */
+import { constants, openSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { History } from '../../src/repl/history.ts';
 import { KEY, REVERSE } from './no-splice.ts';
 import { CTRL_C, PROMPT, Prompt } from './prompt.ts';
 
@@ -26,6 +28,16 @@ test('prints values, awaits promises, keeps variables', async () => {
   expect(await prompt.enter('await five + 1')).toBe('6\n');
   expect(await prompt.enter('_ * 2')).toBe('12\n');
   expect(await prompt.enter("'5'")).toBe("'5'\n");
+});
+
+test('says once that a full disk does not remember, and prints the values all the same', async () => {
+  const history = new History(openSync('/dev/full', constants.O_RDWR));
+  const other = new Prompt({ history });
+  await other.type('', PROMPT);
+  expect(await other.enter('1000+1')).toMatch(/^What you type is no longer remembered: ENOSPC.*\n1001\n$/);
+  expect(await other.enter('2000+2')).toBe('2002\n');
+  await other.leave();
+  history.close();
 });
 
 test('answers a mistake in two lines and goes on', async () => {

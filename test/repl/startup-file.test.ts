@@ -1,6 +1,15 @@
 /** ~/.config/splice/repl.js: whose it must be to be run. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,6 +46,27 @@ test.each([0o664, 0o646, 0o666])('is not run when others may write it: mode %o',
   expect(() => read()).toThrow(/not run: others may write it/);
 });
 
+test('is not run when others may have put it there', () => {
+  writeFileSync(file, 'evil()');
+  chmodSync(join(home, '.config'), 0o777);
+  expect(() => read()).toThrow(/not run: others may write to .*\.config; chmod go-w helps/);
+  chmodSync(join(home, '.config'), 0o1777);
+  expect(read()?.text).toBe('evil()');
+});
+
+test('is no file whose words are those of a running program, and none without end', () => {
+  // Of a program that runs as root, this file is root's, whoever chose the words.
+  symlinkSync(`/proc/${process.pid}/cmdline`, file);
+  expect(() => read()).toThrow(/not run: .* is in a file system of the kernel's/);
+  rmSync(file);
+  symlinkSync(`/proc/${process.pid}/root/dev/zero`, file);
+  expect(() => read()).toThrow(/not a file/);
+  rmSync(file);
+  writeFileSync(file, '');
+  truncateSync(file, 2 ** 40);
+  expect(() => read()).toThrow(/more than \d+ bytes/);
+});
+
 test('is a file, and no pipe that is waited for', () => {
   execFileSync('mkfifo', [file]);
   expect(() => read()).toThrow(/not a file/);
@@ -50,6 +80,15 @@ describeUnless(process.getuid?.() === 0 ? null : 'only root can act for another 
     writeFileSync(file, 'evil()');
     chownSync(file, uid, uid);
     expect(() => read()).toThrow(/belongs to another user \(uid 65534\)/);
+  });
+
+  test("a link of another user's is not followed, wherever it leads", () => {
+    const theirs = join(home, 'theirs');
+    mkdirSync(join(theirs, 'splice'), { recursive: true });
+    writeFileSync(file, 'meant_for_another_day()');
+    symlinkSync(file, join(theirs, 'splice/repl.js'));
+    chownSync(theirs, uid, uid);
+    expect(() => read({ XDG_CONFIG_HOME: theirs })).toThrow(/theirs belongs to another user \(uid 65534\)/);
   });
 
   test('behind sudo it is the file of whoever called it, read with the rights of that user', () => {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { existsSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { listNames, MOST_NAMES } from '../../core/bounded-file.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Stage } from '../stage.ts';
 
@@ -51,7 +52,7 @@ async function clean(stage: Stage): Promise<void> {
     stage.note('splice', `down: ${removed} entries removed, ${lostBytes} bytes lost`);
   }
   if (stage.variant === 'naive') {
-    for (const name of readdirSync(stage.pin)) unlinkSync(join(stage.pin, name));
+    for (const name of listNames(stage.pin, MOST_NAMES)) unlinkSync(join(stage.pin, name));
     rmdirSync(stage.pin);
     stage.note('splice', 'unpinned, and so detached: no tool has it any more');
   }

@@ -1,9 +1,11 @@
 /** The messages of one connection, line by line as they are sent. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SockKey, Splice, SpliceEvent } from '../../core/index.ts';
 import { REASON_LABELS } from '../../view/columns.ts';
 import { LEAVE_LABELS } from '../../view/event-text.ts';
 import { formatBytes } from '../../view/format.ts';
+import { jsonText } from '../../view/json.ts';
 import type { Console } from '../console.ts';
 import { currentLine } from '../interruption.ts';
 
@@ -26,7 +28,7 @@ export async function traceMessages(splice: Splice, key: SockKey, times: number,
     const { events, lost } = reader.read();
     const ours = events.filter((event) => ends.has(event.key)).slice(0, left);
     const shown = ours.slice(0, MOST_LINES);
-    for (const event of shown) console.print(console.json ? JSON.stringify(event) : lineOf(event, ends));
+    for (const event of shown) console.print(console.json ? jsonText(event) : lineOf(event, ends));
     if (ours.length > shown.length) console.say(`… and ${ours.length - shown.length} more in the same moment`);
     if (lost > 0) console.say(`… ${lost} events came too fast to be kept`);
     left -= ours.length;

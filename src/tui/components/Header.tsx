@@ -75,7 +75,7 @@ export function Header({ store, state, readOnly, width, height }: Props) {
     </Line>,
     loaded && (
       <Line key="cgroups">
-        <Field label="cgroups">{loaded.cgroups.join(', ') || 'none'}</Field>
+        <Field label="cgroups">{printable(loaded.cgroups.join(', ')) || 'none'}</Field>
         <Field label="kernel">{printable(store.kernel)}</Field>
       </Line>
     ),
