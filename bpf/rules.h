@@ -243,8 +243,9 @@ static __always_inline bool is_layered(const struct tcp_sock *own,
 
 /*
  * And with a verdict program of another sockmap on the peer, received bytes go
- * to the same queue as redirected ones, later than TCP counts them as read
- * (net/core/skmsg.c, sk_psock_verdict_recv): a redirect could overtake them.
+ * to the same queue as redirected ones (net/core/skmsg.c). Kernels without
+ * psock.msg_tot_len count both in copied_seq then (net/ipv4/tcp_bpf.c,
+ * tcp_bpf_recvmsg_parser): the order rule could take unread bytes for read.
  */
 static __always_inline bool is_read_by_others(const struct sock *peer)
 {

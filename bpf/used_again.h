@@ -16,6 +16,7 @@
 
 #include "backpressure.h"
 #include "bucket.h"
+#include "events.h"
 #include "maps.h"
 #include "registration.h"
 
@@ -35,8 +36,9 @@ static __always_inline void remove_former(struct family maps, const void *key,
 
 	if (is_entry(maps, key, former->sock))
 		bpf_map_delete_elem(maps.sockets, key);
-	if (record && record->cookie == former->cookie)
-		bpf_map_delete_elem(maps.endpoints, key);
+	if (record && record->cookie == former->cookie &&
+	    !bpf_map_delete_elem(maps.endpoints, key))
+		tell_entry(EVENT_CLOSED, former->cookie, VERDICT_NONE, maps, key);
 }
 
 /* A socket begins to connect, or listens, that may have been an entry. */

@@ -13,6 +13,9 @@ import type { End } from '../support/peers.ts';
 /** Long enough for a thread to fall asleep in a call that it has begun. */
 const ASLEEP_MS = 100;
 
+/** SETTLE_NS of bpf/leave.h, and more. */
+const SETTLE_MS = 400;
+
 const [A, B, C] = ['A', 'B', 'C'].map((letter) => letter.repeat(50)) as [string, string, string];
 
 let folder = '';
@@ -39,6 +42,27 @@ describeKernel('a blocking reader', () => {
       }
       // The first message after those by TCP may go by TCP, too; and the first answer.
       expect(redirects(bed)).toBeGreaterThanOrEqual(way === 'echo' ? 4 * 7 - 2 : 2 * 7 - 1);
+    },
+  );
+
+  test.each(['stay', 'leave'] as const)(
+    'that sleeps lets its connection %s, as the policy says',
+    async (blockingReaders) => {
+      await using bed = new TestBed();
+      bed.splice.up({ cgroups: [bed.cgroup], policy: { blockingReaders } });
+      using events = bed.splice.events();
+      await using pair = new BlockingPair(bed.cgroup, folder, 'echo');
+      for (let message = 0; message < 20; message++) await pair.send();
+      // One end leaves with a message that finds the queue empty, the other a quarter of a second later.
+      if (blockingReaders === 'leave') {
+        await sleep(SETTLE_MS);
+        await pair.send();
+      }
+      const left = events.read().events.filter(({ type }) => type === 'left');
+      expect(left.map(({ leaveReason }) => leaveReason)).toEqual(
+        blockingReaders === 'leave' ? ['sleepers', 'sleepers'] : [],
+      );
+      expect(bed.splice.entries({ owners: false })).toHaveLength(blockingReaders === 'leave' ? 0 : 2);
     },
   );
 
