@@ -270,7 +270,7 @@ struct candidate_record {
 		struct SockKey key;
 		struct SockKey6 key6;
 	};
-	__u32 is_edge_triggered; /* its reader is told once: rules.h */
+	__u32 is_edge_triggered; /* its reader is told once: readers.h */
 	__u32 is_established;    /* neither end was closed yet */
 	__u16 wants_tcp;         /* it asked for what only TCP gives: options.h */
 	__u16 is_taken;          /* a sockmap has it, of another program or splice */

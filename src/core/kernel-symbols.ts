@@ -1,4 +1,4 @@
-/** Where functions of the kernel are, for the programs that must recognise them: bpf/rules.h. */
+/** Where functions of the kernel are, for the programs that must recognise them: bpf/readers.h. */
 import { readText } from './bounded-file.ts';
 import { SpliceError } from './errors.ts';
 import type { Constants } from './libbpf.ts';
