@@ -22,9 +22,11 @@ export const MSG = {
 export const OPTION = {
   LINGER: [1, 13],
   RCVLOWAT: [1, 18],
+  MEMINFO: [1, 55],
   COOKIE: [1, 57],
   ZEROCOPY: [1, 60],
   TCP_NODELAY: [6, 1],
+  TCP_SYNCNT: [6, 7],
   TCP_INFO: [6, 11],
 } as const;
 
