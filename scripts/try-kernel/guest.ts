@@ -82,8 +82,7 @@ function makeDisk(kernel: Kernel, folder: string, file: string): void {
   chmodSync(init, 0o755);
 
   const base = kernel.modules.slice(0, kernel.modules.lastIndexOf('/lib/modules/'));
-  const needs = output('modprobe', ['-d', base, '-S', kernel.release, '--show-depends', '--all', ...MODULES]);
-  const files = new Set([...needs.matchAll(/^insmod (\S+)/gm)].map(([, path = '']) => path));
+  const files = new Set(MODULES.flatMap((module) => filesOf(module, base, kernel.release)));
   const names = [...files].map((path) => {
     const name = basename(path).replace(/\.xz$/, '');
     copyFileSync(path, join(folder, 'modules', basename(path)));
@@ -93,4 +92,15 @@ function makeDisk(kernel: Kernel, folder: string, file: string): void {
   writeFileSync(join(folder, 'modules', 'order'), `${names.join('\n')}\n`);
   const list = readdirSync(folder, { recursive: true }).join('\n');
   output('sh', ['-c', 'cpio --quiet -o -H newc >"$1"', 'sh', file], { cwd: folder, input: list });
+}
+
+/** A module's file after those that it needs; none when it is part of the kernel, or missing, which init.sh notices. */
+function filesOf(module: string, base: string, release: string): string[] {
+  try {
+    const lines = output('modprobe', ['-d', base, '-S', release, '--show-depends', module]);
+    return [...lines.matchAll(/^insmod (\S+)/gm)].map(([, path = '']) => path);
+  } catch (error) {
+    if (error instanceof SpliceError) return [];
+    throw error;
+  }
 }

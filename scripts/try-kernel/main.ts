@@ -11,15 +11,18 @@ import { detailsOf, isGood, readReports, type Tried, tableOf } from './results.t
 import { requireTools } from './tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-/** What is run when no test is named. */
-const USUAL_TESTS = 'test/kernel';
+/** What is run when no test is named, but for LONG. */
+const USUAL_TESTS = ['test/kernel', 'test/e2e/doctor.test.ts'];
+/** These take hours in a guest, and ask little of its kernel; they are run when they are named. */
+const LONG = ['test/kernel/bad-input.test.ts', 'test/kernel/crash.test.ts'];
 /** How many times slower a guest is than this machine. */
 const PATIENCE = 20;
 
 interface Options {
-  tests: string[];
+  tests?: string[];
   name?: string;
   minutes: number;
+  jobs: number;
   list?: boolean;
   keep?: boolean;
 }
@@ -32,9 +35,13 @@ package's name, the beginning of a version (6.12 is the newest of that series), 
 ${USUAL.join(', ')}. Kernels are downloaded into the user's cache folder; nothing is installed.`,
   )
   .argument('[kernel...]', 'the kernels', USUAL)
-  .option('-t, --tests <path...>', 'test files and folders', [USUAL_TESTS])
+  .option(
+    '-t, --tests <path...>',
+    `test files and folders; without it ${USUAL_TESTS.join(', ')} but for ${LONG.join(', ')}`,
+  )
   .option('-n, --name <pattern>', 'only tests whose name fits the pattern')
   .option('-m, --minutes <number>', 'how long one kernel may take', wholeNumber(1, 1440), 120)
+  .option('-j, --jobs <number>', 'how many guests run at a time', wholeNumber(1, 64), 1)
   .option('-l, --list', 'list the kernel packages there are, and run nothing')
   .option('-k, --keep', "keep the guests' folders, and say where they are")
   .action(tryKernels);
@@ -49,16 +56,33 @@ async function tryKernels(wanted: string[], options: Options): Promise<void> {
     process.stdout.write(`${names.join('\n')}\n`);
     return;
   }
-  const files = testFiles(options.tests);
-  const tried: Tried[] = [];
-  for (const name of new Set(wanted.map((one) => choosePackage(one, names)))) {
+  const files = options.tests
+    ? testFiles(options.tests)
+    : testFiles(USUAL_TESTS).filter((file) => !LONG.includes(file));
+  const kernels = [...new Set(wanted.map((one) => choosePackage(one, names)))].map((name) => {
     say(`fetching ${name}`);
-    tried.push(await tryOne(fetchKernel(name), files, options));
-  }
+    return fetchKernel(name);
+  });
+  const tried = await inTurn(kernels, options.jobs, (kernel) => tryOne(kernel, files, options));
   process.stdout.write(`${tableOf(tried)}\n`);
   const details = detailsOf(tried);
   if (details !== '') process.stdout.write(`\n${details}\n`);
   process.exitCode = tried.every(isGood) ? 0 : 1;
+}
+
+/** Does a job for each item, some at a time; the results are in the order of the items. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  jobs: number,
+  job: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const work = async () => {
+    for (const [index, item] of left) results[index] = await job(item);
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return results;
 }
 
 /** @throws SpliceError BAD_OPTION when a path has no tests */
@@ -71,7 +95,7 @@ function testFiles(paths: readonly string[]): string[] {
     throw new SpliceError(
       'BAD_OPTION',
       `no test is in '${path}'`,
-      `a file or folder below test/, as in ${USUAL_TESTS}`,
+      `a file or folder below test/, as in ${USUAL_TESTS[0]}`,
     );
   });
 }
@@ -116,7 +140,7 @@ mount --bind ${quoted(kernel.modules)} /lib/modules/${kernel.release}
 ip link set lo up
 node node_modules/vitest/vitest.mjs run --project system${only} ${files.map(quoted).join(' ')} </dev/null 2>&1 | cat
 printf %s $? >/run/try-kernel/status
-dmesg --level=warn+ >/run/try-kernel/dmesg
+dmesg --level=emerg,alert,crit,err,warn >/run/try-kernel/dmesg
 sync
 echo o >/proc/sysrq-trigger
 sleep 60

@@ -65,7 +65,7 @@ function unpack(name: string, folder: string): void {
   const packages = join(folder, 'packages');
   mkdirSync(packages, { recursive: true, mode: 0o700 });
   const depends = /^Depends: (.*)$/m.exec(apt('apt-cache', ['show', '--no-all-versions', name]))?.[1] ?? '';
-  const parts = [...depends.matchAll(/linux-(?:base|binary|modules)-\d\S+/g)].map(([part]) => part);
+  const parts = [...depends.matchAll(/linux-(?:binary|modules)-\d\S+/g)].map(([part]) => part);
   apt('apt-get', ['-q', 'download', name, ...parts], packages);
   for (const file of readdirSync(packages)) output('dpkg-deb', ['--extract', join(packages, file), folder]);
   rmSync(packages, { recursive: true });
