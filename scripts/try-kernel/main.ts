@@ -46,6 +46,13 @@ ${USUAL.join(', ')}. Kernels are downloaded into the user's cache folder; nothin
   .option('-k, --keep', "keep the guests' folders, and say where they are")
   .action(tryKernels);
 
+// So that guests end with this process, and their folders go: by the handlers of 'exit'.
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(status));
+
 process.exitCode = (await runCommand(command, process.argv.slice(2))) || process.exitCode || 0;
 
 async function tryKernels(wanted: string[], options: Options): Promise<void> {
@@ -103,6 +110,10 @@ function testFiles(paths: readonly string[]): string[] {
 async function tryOne(kernel: Kernel, files: readonly string[], options: Options): Promise<Tried> {
   const folder = mkdtempSync(join(tmpdir(), 'try-kernel-'));
   const shared = join(folder, 'shared');
+  const clear = () => {
+    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', clear);
   try {
     say(
       `booting ${kernel.release}: ${files.length} test files, ${options.minutes} minutes at most; ${folder}/console.log`,
@@ -121,7 +132,8 @@ async function tryOne(kernel: Kernel, files: readonly string[], options: Options
     say(`${tried.kernel}: ${isGood(tried) ? 'passed' : 'failed'}`);
     return tried;
   } finally {
-    if (!options.keep) rmSync(folder, { recursive: true });
+    process.removeListener('exit', clear);
+    clear();
   }
 }
 

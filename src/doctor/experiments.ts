@@ -69,6 +69,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
     '`splice entries` and splice-tui count redirected bytes',
   ),
   experiment(
+    'kernelTls',
+    'kTLS',
+    'the kernel does not encrypt for a spliced socket: a program that asks for kTLS encrypts by itself, or fails',
+    'nothing, where a program falls back to its own TLS, as OpenSSL does; otherwise keep it out: --exclude-comm',
+  ),
+  experiment(
     'closedUnread',
     'close with unread bytes',
     'the peer sees the end of the stream (FIN), not ECONNRESET: it cannot tell that its last bytes were not read',
