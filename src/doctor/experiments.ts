@@ -71,7 +71,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment(
     'kernelTls',
     'kTLS',
-    'the kernel does not encrypt for a spliced socket: a program that asks for kTLS encrypts by itself, or fails',
+    'a spliced socket is refused kTLS as by a kernel that has none: a program that asks for it must encrypt by itself',
     'nothing, where a program falls back to its own TLS, as OpenSSL does; otherwise keep it out: --exclude-comm',
   ),
   experiment(
