@@ -30,9 +30,11 @@ interface Options {
 const command = baseCommand('try:kernel')
   .usage('-- [options] [kernel...]')
   .description(
-    `Runs the project's tests on other kernels of Debian, in qemu, and prints a table of what passed. A kernel is a
-package's name, the beginning of a version (6.12 is the newest of that series), or 'newest'; by default
-${USUAL.join(', ')}. Kernels are downloaded into the user's cache folder; nothing is installed.`,
+    [
+      "Runs the project's tests on other kernels of Debian, in qemu, and prints a table of what passed.",
+      "A kernel is a package's name, the beginning of a version (6.12 is the newest of that series), or 'newest'.",
+      "Kernels are downloaded into the user's cache folder; nothing is installed.",
+    ].join(' '),
   )
   .argument('[kernel...]', 'the kernels', USUAL)
   .option(
@@ -150,7 +152,7 @@ sed -E 's/^Linux version (\\S+) .* (\\S+) \\(.*$/\\1 (\\2)/' /proc/version | tr 
 mkdir -p /lib/modules/${kernel.release}
 mount --bind ${quoted(kernel.modules)} /lib/modules/${kernel.release}
 ip link set lo up
-node node_modules/vitest/vitest.mjs run --project system${only} ${files.map(quoted).join(' ')} </dev/null 2>&1 | cat
+node node_modules/vitest/vitest.mjs run${only} ${files.map(quoted).join(' ')} </dev/null 2>&1 | cat
 printf %s $? >/run/try-kernel/status
 dmesg --level=emerg,alert,crit,err,warn >/run/try-kernel/dmesg
 sync

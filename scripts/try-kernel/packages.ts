@@ -53,7 +53,8 @@ export function fetchKernel(name: string): Kernel {
     const making = `${folder}.${process.pid}`;
     try {
       unpack(name, making);
-      renameSync(making, folder);
+      // Another try may have been faster.
+      if (!existsSync(folder)) renameSync(making, folder);
     } finally {
       rmSync(making, { recursive: true, force: true });
     }
