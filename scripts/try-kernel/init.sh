@@ -24,7 +24,11 @@ mount -t sysfs sysfs /root/sys
 mount -t devtmpfs dev /root/dev
 mkdir -p /root/dev/pts /root/dev/shm
 mount -t devpts devpts /root/dev/pts
-for folder in dev/shm run; do mount -t tmpfs tmpfs "/root/$folder" && chmod 1777 "/root/$folder"; done
+# Others make temporary files on the host while tests run here, and look after what they leave behind.
+for folder in dev/shm run tmp var/tmp; do mount -t tmpfs tmpfs "/root/$folder" && chmod 1777 "/root/$folder"; done
+# For run.sh: the same files without what is mounted above them.
+mkdir /root/run/root
+mount --bind /root /root/run/root
 mount -t cgroup2 cgroup2 /root/sys/fs/cgroup
 mount -t bpf bpf /root/sys/fs/bpf
 mount -t debugfs debugfs /root/sys/kernel/debug

@@ -145,6 +145,9 @@ function scriptFor(kernel: Kernel, files: readonly string[], name: string | unde
   const only = name === undefined ? '' : ` -t ${quoted(name)}`;
   return `
 set -o pipefail
+for folder in ${quoted(ROOT)} ${quoted(kernel.modules)}; do
+  [ -e "$folder" ] || { mkdir -p "$folder"; mount --bind "/run/root$folder" "$folder"; }
+done
 cd ${quoted(ROOT)}
 export HOME=/root LC_ALL=C.UTF-8 NO_COLOR=1 TEST_PATIENCE=${PATIENCE} TEST_REPORT=/run/try-kernel/report
 export PATH=${quoted(node)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
