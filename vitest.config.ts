@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { patience } from './test/setup/patience.ts';
 
 /** Files that touch the kernel, a terminal or the package: one at a time, with time to do so. */
 const ALONE = ['kernel', 'e2e', 'host', 'demo', 'package'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
@@ -15,7 +16,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ALONE,
           // Property tests compute for seconds, and a busy machine is no failure.
-          testTimeout: 60_000,
+          testTimeout: patience(60_000),
           provide: { alone: false },
         },
       },
@@ -26,8 +27,8 @@ export default defineConfig({
           include: ALONE,
           provide: { alone: true },
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: patience(60_000),
+          hookTimeout: patience(60_000),
           sequence: { groupOrder: 1 },
         },
       },

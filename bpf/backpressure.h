@@ -33,12 +33,16 @@ static __always_inline bool queue_is_empty(const struct sock *peer)
 }
 
 /*
- * sk_rmem_alloc has the bytes in the queue since 6.12.8; a kernel with this
- * younger field surely counts them, of another one it cannot be known.
+ * sk_rmem_alloc has the bytes in the queue since 6.12.8, and in later releases
+ * of older series. A kernel with this younger field surely counts them; of
+ * others user space finds it out, and leaves 0 when it cannot.
  */
+const volatile __u64 kernel_counts_queue SEC(".rodata.queue") = 0;
+
 static __always_inline bool queue_is_counted(void)
 {
-	return bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len);
+	return bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len) ||
+	       kernel_counts_queue;
 }
 
 /*

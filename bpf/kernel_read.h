@@ -21,9 +21,13 @@ const volatile __u64 has_rdonly_cast SEC(".rodata.cast") = 0;
 				 bpf_core_type_id_kernel(type)))
 
 /* READ(struct sock, sk, sk_lock.owned); pointers on the way are one READ each. */
+/* The address is taken first: what it is read from need not be in the kernel's BTF. */
 #define READ(type, address, field)                                            \
-	(has_rdonly_cast ? CAST(type, address)->field :                        \
-			   BPF_CORE_READ((type *)(address), field))
+	({                                                                    \
+		type *at_ = (type *)(address);                                \
+		has_rdonly_cast ? CAST(type, at_)->field :                     \
+				  BPF_CORE_READ(at_, field);                  \
+	})
 
 /* The sending socket of an SK_MSG program; it always is a whole TCP socket. */
 static __always_inline struct tcp_sock *tcp_of(struct bpf_sock *sk)

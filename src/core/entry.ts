@@ -197,6 +197,14 @@ export class Entry implements EntryJson {
     return this.toJSON();
   }
 
+  /**
+   * What clones plain objects property by property, as test runners do before they show a difference, takes an entry
+   * as it is: a copy would lack what its getters read.
+   */
+  get [Symbol.toStringTag](): string {
+    return 'Entry';
+  }
+
   /** The word at a byte offset of the record. */
   #word(offset: number): number {
     return this.#records.words[this.#at + offset / WORD] as number;

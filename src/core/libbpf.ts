@@ -138,13 +138,13 @@ type MapUses = Record<string, { maxEntries: number } | { fd: number }>;
 export type Constants = Readonly<Record<`.rodata.${string}`, () => readonly bigint[]>>;
 
 /**
- * Opens a compiled object and loads its maps and programs. It is tried with bpf_rdonly_cast() first:
- * only the kernel knows whether it has it for these programs.
+ * Opens a compiled object and loads its maps and programs. It is tried with bpf_rdonly_cast() first, unless the
+ * constants say otherwise: only the kernel knows whether it has it for these programs.
  * @throws KernelError whose log has the verifier's words
  */
 export function loadObject(path: string, maps: MapUses, constants: Constants): LoadedObject {
   try {
-    return loadWith(path, maps, { ...constants, ...HAS_RDONLY_CAST });
+    return loadWith(path, maps, { ...HAS_RDONLY_CAST, ...constants });
   } catch (error) {
     if (!(error instanceof KernelError) || error.errnoName === 'EPERM') throw error;
     return loadWith(path, maps, constants);

@@ -22,10 +22,15 @@ export const MSG = {
 export const OPTION = {
   LINGER: [1, 13],
   RCVLOWAT: [1, 18],
+  MEMINFO: [1, 55],
   COOKIE: [1, 57],
   ZEROCOPY: [1, 60],
   TCP_NODELAY: [6, 1],
+  TCP_SYNCNT: [6, 7],
   TCP_INFO: [6, 11],
+  TCP_ULP: [6, 31],
+  TLS_TX: [282, 1],
+  TLS_RX: [282, 2],
 } as const;
 
 /** include/uapi/asm-generic/ioctls.h: bytes to read; bytes sent and not acknowledged. */
@@ -173,11 +178,12 @@ export function dontBlock(fd: number): void {
 }
 
 /**
- * setsockopt(2) of an option that is an int.
+ * setsockopt(2) of an option that is an int, or of another one in its bytes.
  * @throws KernelError
  */
-export function setOption(fd: number, [level, name]: Option, value: number): void {
-  check('setsockopt', libc().setOption(fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4));
+export function setOption(fd: number, [level, name]: Option, value: number | Uint8Array): void {
+  const bytes = typeof value === 'number' ? new Uint8Array(Int32Array.of(value).buffer) : value;
+  check('setsockopt', libc().setOption(fd, level, name, bytes, bytes.length));
 }
 
 /** An option's value as the kernel wrote it. */

@@ -4,12 +4,28 @@ import { join } from 'node:path';
 import { notPermitted, SpliceError } from './errors.ts';
 import { KernelError } from './kernel-error.ts';
 import { KERNEL_CONSTANTS } from './kernel-symbols.ts';
-import { type LoadedObject, loadObject } from './libbpf.ts';
+import { type Constants, type LoadedObject, loadObject } from './libbpf.ts';
+import { PIN } from './pin-directory.ts';
+import { isQueueCounted } from './queue-count.ts';
 import { keepVerifierLog } from './verifier-log.ts';
 
 // Built, this file lies in dist/core; run from source, in src/core.
 const DIRECTORIES = ['../bpf', '../../dist/bpf'].map((path) => join(import.meta.dirname, path));
 const LAST_LINES = 12;
+
+/** Two ends of one connection. */
+const PAIR = { [PIN.map]: { maxEntries: 2 }, [PIN.endpoints]: { maxEntries: 2 } };
+
+let isCounted: boolean | undefined;
+
+/** What objects are told of the running kernel; asked for once. */
+const CONSTANTS: Constants = {
+  ...KERNEL_CONSTANTS,
+  '.rodata.queue': () => {
+    isCounted ??= isQueueCounted(() => loadObject(objectPath('naive'), PAIR, {}));
+    return [isCounted ? 1n : 0n];
+  },
+};
 
 /**
  * The path of a compiled object.
@@ -34,7 +50,7 @@ export function objectPath(name: string): string {
 export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[1]): LoadedObject {
   const path = objectPath(name);
   try {
-    return loadObject(path, maps, KERNEL_CONSTANTS);
+    return loadObject(path, maps, CONSTANTS);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     if (error.errnoName === 'EPERM') {

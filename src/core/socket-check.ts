@@ -36,7 +36,7 @@ function tcpState(socket: number, name: string): string {
 }
 
 /** The key that the socket would have; null when it has no peer any more. */
-function keyOf(socket: number): SockKey | null {
+export function keyOf(socket: number): SockKey | null {
   try {
     const { own, peer } = socketNames(socket);
     return SockKey.from(`${endOf(own)}->${endOf(peer)}`);

@@ -69,6 +69,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
     '`splice entries` and splice-tui count redirected bytes',
   ),
   experiment(
+    'kernelTls',
+    'kTLS',
+    'a spliced socket is refused kTLS as by a kernel that has none: a program that asks for it must encrypt by itself',
+    'nothing, where a program falls back to its own TLS, as OpenSSL does; otherwise keep it out: --exclude-comm',
+  ),
+  experiment(
     'closedUnread',
     'close with unread bytes',
     'the peer sees the end of the stream (FIN), not ECONNRESET: it cannot tell that its last bytes were not read',

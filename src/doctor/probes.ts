@@ -132,6 +132,24 @@ export const PROBES = {
     return `${bytesReceived(to) - before} of 5 bytes`;
   },
 
+  kernelTls: ({ from, to }: Pair) => {
+    for (const [step, action] of [
+      ['TCP_ULP', () => setOption(from, OPTION.TCP_ULP, Buffer.from('tls'))],
+      ['TCP_ULP', () => setOption(to, OPTION.TCP_ULP, Buffer.from('tls'))],
+      ['TLS_TX', () => setOption(from, OPTION.TLS_TX, tlsKey())],
+      ['TLS_RX', () => setOption(to, OPTION.TLS_RX, tlsKey())],
+    ] as const) {
+      const answer = orError(() => {
+        action();
+        return 'done';
+      });
+      if (answer !== 'done') return `${step} is ${answer}`;
+    }
+    send(from, Buffer.from('hello'));
+    poll(to, POLLIN, PATIENCE_MS);
+    return orError(() => `'${receive(to, 5, MSG.DONTWAIT)}'`);
+  },
+
   closedUnread: ({ from, to }: Pair) => {
     send(from, Buffer.from('hello'));
     poll(to, POLLIN, PATIENCE_MS);
@@ -142,6 +160,14 @@ export const PROBES = {
 } as const satisfies Record<string, (pair: Pair) => string | Promise<string>>;
 
 export type ProbeName = keyof typeof PROBES;
+
+/** A struct tls12_crypto_info_aes_gcm_128 (include/uapi/linux/tls.h) whose keys and numbers are all zero. */
+function tlsKey(): Buffer {
+  const info = Buffer.alloc(40);
+  info.writeUInt16LE(0x0303, 0); // TLS 1.2
+  info.writeUInt16LE(51, 2); // TLS_CIPHER_AES_GCM_128
+  return info;
+}
 
 /** The name of the errno is what an application sees of a failure. */
 function orError(action: () => string): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { processError } from 'vitest/internal/browser';
 import type { Entry } from '../../src/core/entry.ts';
 import { type Family, IPV4, IPV6 } from '../../src/core/family.ts';
 import { SockKey } from '../../src/core/index.ts';
@@ -140,4 +141,23 @@ test('an entry has a peer when the reverse key is listed, and each its own text'
       );
     }),
   );
+});
+
+test('an assertion on an entry shows what is different', () => {
+  const key = '10.0.0.1:5000->10.0.0.2:80';
+  const entries = list(IPV4, [record(key, { redirects: 3n })]);
+  const assertions = [
+    () => expect(entries[0]).toMatchObject({ key, redirects: 4 }),
+    () => expect(entries).toEqual([{ key, redirects: 4 }]),
+    () => expect({ entries }).toMatchObject({ entries: [{ redirects: 4 }] }),
+  ];
+  for (const assertion of assertions) {
+    let diff: string | undefined;
+    try {
+      assertion();
+    } catch (error) {
+      ({ diff } = processError(error));
+    }
+    expect(diff).toMatch(/- +"redirects": 4,.*\+ +"redirects": 3,/s);
+  }
 });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { PROMPT, Prompt } from '../repl/prompt.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
+import { patience } from '../setup/patience.ts';
 import { TestBed } from '../support/kernel.ts';
 import { ROOT } from '../support/run.ts';
 import { keepTalking, type Talker } from '../support/talk.ts';
@@ -14,7 +15,7 @@ type Names = readonly (readonly [documented: string, live: string])[];
 
 /** Lines that only look: they may be typed again until the traffic has come so far. */
 const ONLY_LOOKS = /^(ls|show|why|diff|entries|bytes|rev|help)\b/;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = patience(15_000);
 
 interface Turn {
   line: string;

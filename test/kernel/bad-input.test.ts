@@ -12,6 +12,7 @@ import { listKeys, lookupElement } from '../../src/core/map-elements.ts';
 import { PIN } from '../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
+import { patience } from '../setup/patience.ts';
 import { TestBed } from '../support/kernel.ts';
 import { anyKey, anyNumber, anyOptions, anyText, anyValue } from '../support/nonsense.ts';
 import { keysOf } from '../support/peers.ts';
@@ -65,7 +66,7 @@ async function prepare(bed: TestBed) {
 }
 
 describeKernel('the library', () => {
-  test('refuses bad input with an error of ours, and changes nothing', { timeout: 300_000 }, async () => {
+  test('refuses bad input with an error of ours, and changes nothing', { timeout: patience(300_000) }, async () => {
     await using bed = new TestBed();
     const { peers, pair, keys } = await prepare(bed);
     await using _ = peers;
@@ -203,7 +204,7 @@ function expectRefusal({ status, out, err }: { status: number | null; out: strin
 }
 
 describeKernel('the command line', () => {
-  test('refuses bad input with an error of ours, and changes nothing', { timeout: 300_000 }, async () => {
+  test('refuses bad input with an error of ours, and changes nothing', { timeout: patience(300_000) }, async () => {
     await using bed = new TestBed();
     const { peers, pair, keys } = await prepare(bed);
     await using _ = peers;
@@ -226,7 +227,7 @@ describeKernel('the command line', () => {
     expect(bed.splice.lookup(keys[0] as string)?.redirects).toBe(6);
   });
 
-  test('the same through the programs', { timeout: 300_000 }, async () => {
+  test('the same through the programs', { timeout: patience(300_000) }, async () => {
     await using bed = new TestBed();
     bed.splice.up({ cgroups: [bed.cgroup] });
     let before = dump(bed.pin);

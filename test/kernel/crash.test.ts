@@ -12,6 +12,7 @@ import type { Policy, Status } from '../../src/core/index.ts';
 import { listKeys } from '../../src/core/map-elements.ts';
 import { PinnedMaps } from '../../src/core/pinned.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
+import { patience } from '../setup/patience.ts';
 import { TestBed } from '../support/kernel.ts';
 import { keysOf, type Pair, type Peers } from '../support/peers.ts';
 import { openQueued } from '../support/queued.ts';
@@ -173,7 +174,7 @@ async function downIfUp(bed: TestBed): Promise<void> {
 }
 
 describeKernel('a command that is killed at any step loses nothing, and down cleans up', () => {
-  test.each(Object.entries(COMMANDS))('%s', { timeout: 600_000 }, async (name, { prepare, check }) => {
+  test.each(Object.entries(COMMANDS))('%s', { timeout: patience(600_000) }, async (name, { prepare, check }) => {
     await using bed = new TestBed();
     await using peers = bed.peers();
     let killed = 0;

@@ -6,6 +6,7 @@ import { createCommands } from '../../src/repl/commands/index.ts';
 import { EditJournal } from '../../src/repl/edit-journal.ts';
 import { PendingEdits } from '../../src/repl/pending-edits.ts';
 import { scriptConsole } from '../../src/repl/terminal-console.ts';
+import { patience } from '../setup/patience.ts';
 
 export const KEY = '10.0.0.1:5000->10.0.0.2:80';
 export const REVERSE = '10.0.0.2:80->10.0.0.1:5000';
@@ -21,9 +22,9 @@ export function commandsOf(splice: Splice, edits = new PendingEdits()): Command[
 
 /** Waits until a condition holds; fails after five seconds with what was there instead. */
 export async function eventually(condition: () => boolean, shown: () => string): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + patience(5000);
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within five seconds; there is:\n${shown()}`);
+    if (performance.now() > deadline) throw new Error(`not in time; there is:\n${shown()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
 import { probeKernel } from './kernel-probe.ts';
 import { lookAround } from './leftovers.ts';
+import { patience } from './patience.ts';
 import { markedProcesses, markRun } from './run-mark.ts';
 
 /** The kernel frees what a closed program held a little later, and vitest its workers. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = patience(5_000);
 
 export default function setup(project: TestProject): () => Promise<void> {
   project.provide('kernelReason', probeKernel());

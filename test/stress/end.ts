@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patience } from '../setup/patience.ts';
 import { findMismatch, streamBytes } from './pattern.ts';
 import { type EndPlan, isBroken, type Plan, type Side } from './plan.ts';
 import { Random } from './random.ts';
 
 /** Neither end rests that long, so a connection on which nothing moves meanwhile has come to a halt. */
-const HALT_MS = 20_000;
+const HALT_MS = patience(20_000);
 
 /** Something that TCP would not have done. */
 export interface Failure {

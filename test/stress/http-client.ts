@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { patience } from '../setup/patience.ts';
 
-const HALT_MS = 15_000;
+const HALT_MS = patience(15_000);
 
 const [method = '', url = '', file] = process.argv.slice(2);
 const call = request(url, { method, timeout: HALT_MS });

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patience } from '../setup/patience.ts';
 import { TestBed } from '../support/kernel.ts';
 import { spawnInCgroup } from '../support/peers.ts';
 import { race } from '../support/racer.ts';
@@ -29,7 +30,7 @@ export interface StressReport {
 }
 
 const TRAFFIC = join(import.meta.dirname, 'traffic.ts');
-const LAST_CONNECTIONS_MS = 60_000;
+const LAST_CONNECTIONS_MS = patience(60_000);
 
 /**
  * Runs traffic and chaos for some seconds, and then lets the last connections end.

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findCgroup2, openSplice, type Splice } from '../../src/core/index.ts';
+import { patience } from '../setup/patience.ts';
 import { Peers } from './peers.ts';
 
 let count = 0;
@@ -28,7 +29,7 @@ export class TestBed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.splice.status().loaded) await this.splice.down({ force: true, timeoutMs: 1000 });
+    if (this.splice.status().loaded) await this.splice.down({ force: true, timeoutMs: patience(1000) });
     this.splice.close();
     await until(() => readFileSync(join(this.cgroup, 'cgroup.procs'), 'utf8') === '', 'the cgroup is empty');
     rmdirSync(this.cgroup);
@@ -41,9 +42,9 @@ export async function until(
   what: string,
   { seconds = 5 }: { seconds?: number } = {},
 ): Promise<void> {
-  const deadline = performance.now() + 1000 * seconds;
+  const deadline = performance.now() + patience(1000 * seconds);
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited for ${seconds} seconds, and not yet: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited for ${patience(seconds)} seconds, and not yet: ${what}`);
     await sleep(10);
   }
 }

@@ -1,6 +1,7 @@
 /** Runs one of the built programs to its end, as a user would. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { patience } from '../setup/patience.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -37,7 +38,7 @@ export function run(name: string, argv: readonly string[], circumstances: Circum
   const { status, stdout, stderr } = spawnSync(file, rest, {
     input,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: patience(30_000),
     maxBuffer: 1 << 27,
     env: { ...process.env, NO_COLOR: '1', ...env },
   });

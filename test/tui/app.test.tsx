@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { App } from '../../src/tui/components/App.tsx';
 import { Store } from '../../src/tui/store.ts';
 import { Ui } from '../../src/tui/ui.ts';
+import { patience } from '../setup/patience.ts';
 import { anEntry } from '../view/fixtures.ts';
 import { BUSY, Scene } from './source.ts';
 
@@ -21,7 +22,7 @@ function show(scene: Scene, headline?: () => string[]) {
   return { store, frame: () => app.lastFrame() ?? '', press: (keys: string) => app.stdin.write(keys) };
 }
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = patience(5000);
 
 /** Input and effects run a moment later. */
 const moment = () => new Promise((resolve) => setTimeout(resolve, 200));
