@@ -175,7 +175,7 @@ struct sk_psock {
 	struct sk_psock_progs progs;
 	struct list_head ingress_msg;
 	refcount_t refcnt;
-	__u32 msg_tot_len; /* 6.18.14 and its siblings, 7.2.12 */
+	__u32 msg_tot_len; /* since 6.12.85, 6.18.15, 6.19 */
 } KERNEL_TYPE;
 
 /* sk_user_data of a socket in a sockmap holds its psock; null for others. */

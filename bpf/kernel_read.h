@@ -20,8 +20,10 @@ const volatile __u64 has_rdonly_cast SEC(".rodata.cast") = 0;
 	((type *)bpf_rdonly_cast((const void *)(address),                     \
 				 bpf_core_type_id_kernel(type)))
 
-/* READ(struct sock, sk, sk_lock.owned); pointers on the way are one READ each. */
-/* The address is taken first: what it is read from need not be in the kernel's BTF. */
+/*
+ * READ(struct sock, sk, sk_lock.owned); pointers on the way are one READ each.
+ * The address is taken first: what it is read from need not be in the kernel's BTF.
+ */
 #define READ(type, address, field)                                            \
 	({                                                                    \
 		type *at_ = (type *)(address);                                \
