@@ -1,6 +1,6 @@
 /**
- * koffi, which libbpf.ts, ring-buffer.ts, libc.ts and descriptors.ts call foreign functions with. It is loaded at the first call:
- * what never calls one (keys, filters, a replay) also works where it cannot be loaded.
+ * koffi, which libbpf.ts, ring-buffer.ts, libc.ts, descriptors.ts, unusual-calls.ts and io-uring.ts call foreign
+ * functions with. It is loaded at the first call: what never calls one (keys, filters, a replay) also works where it cannot be loaded.
  */
 import { createRequire } from 'node:module';
 import { SpliceError } from './errors.ts';

@@ -1,7 +1,6 @@
 /**
- * The calls of libc that Node.js does not have: sockets that block and take flags, and what the
- * doctor tries the kernel with. This, libbpf.ts and descriptors.ts are the only files that call foreign
- * functions; what is here works on machines without libbpf. Every failure is a KernelError.
+ * The calls of libc that Node.js does not have: sockets that block and take flags. What is here works on
+ * machines without libbpf. Every failure is a KernelError.
  */
 import { promisify } from 'node:util';
 import { ffi } from './ffi.ts';
@@ -10,6 +9,7 @@ import { KernelError } from './kernel-error.ts';
 /** include/linux/socket.h */
 export const MSG = {
   OOB: 0x1,
+  PEEK: 0x2,
   DONTWAIT: 0x40,
   WAITALL: 0x100,
   ERRQUEUE: 0x2000,
@@ -22,6 +22,9 @@ export const MSG = {
 export const OPTION = {
   LINGER: [1, 13],
   RCVLOWAT: [1, 18],
+  TIMESTAMP: [1, 29],
+  TIMESTAMPING: [1, 37],
+  PEEK_OFF: [1, 42],
   MEMINFO: [1, 55],
   COOKIE: [1, 57],
   ZEROCOPY: [1, 60],
@@ -29,6 +32,8 @@ export const OPTION = {
   TCP_SYNCNT: [6, 7],
   TCP_INFO: [6, 11],
   TCP_ULP: [6, 31],
+  TCP_ZEROCOPY_RECEIVE: [6, 35],
+  TCP_INQ: [6, 36],
   TLS_TX: [282, 1],
   TLS_RX: [282, 2],
 } as const;
@@ -46,8 +51,6 @@ const FIONBIO = 0x5421;
 const AF_INET = 2;
 const SOCK_STREAM_CLOEXEC = 0x8_0001;
 const O_CLOEXEC = 0x8_0000;
-const SPLICE_F_NONBLOCK = 2;
-const SIGALRM = 14;
 const SHUT_WR = 1;
 const CLONE_NEWNS = 0x2_0000;
 const MS_REC = 0x4000;
@@ -85,20 +88,18 @@ function bindLibc() {
     poll: library.func('int poll(_Inout_ void *sets, unsigned long count, int timeout)'),
     ioctl: library.func('int ioctl(int fd, unsigned long request, _Inout_ int *value)'),
     pipe: library.func('int pipe2(_Out_ int *ends, int flags)'),
-    splice: library.func('long splice(int from, void *o1, int to, void *o2, size_t length, unsigned int flags)'),
-    signal: library.func('void *signal(int number, void *handler)'),
-    interrupt: library.func('int siginterrupt(int number, int flag)'),
-    timer: library.func('int setitimer(int which, const void *value, void *old)'),
     unshare: library.func('int unshare(int flags)'),
     mount: library.func(
       'int mount(const char *source, const char *target, void *type, unsigned long flags, void *data)',
     ),
     bpf: library.func('long syscall(long number, int command, void *attributes, unsigned int size)'),
-    harmless: library.symbol('abs') as unknown,
   };
 }
 
-function check(operation: string, result: number | bigint): number {
+/**
+ * What a call of libc returned.
+ * @throws KernelError with errno, when that says that it failed */
+export function check(operation: string, result: number | bigint): number {
   if (result < 0) throw new KernelError(operation, ffi().errno());
   return Number(result);
 }
@@ -209,22 +210,6 @@ export function socketNames(fd: number): { own: Buffer; peer: Buffer } {
   return { own, peer };
 }
 
-/** splice(2), which waits for a socket that blocks: how many bytes it moved. */
-export function splice(from: number, to: number, size: number): number {
-  return check('splice', libc().splice(from, null, to, null, size, SPLICE_F_NONBLOCK));
-}
-
-/** From now on a signal with a handler that does nothing interrupts this process again and again. */
-export function interruptEvery(milliseconds: number): void {
-  const { signal, interrupt, timer, harmless } = libc();
-  // A handler must not be JavaScript: abs(3) takes a number, and does nothing with it.
-  signal(SIGALRM, harmless);
-  check('siginterrupt', interrupt(SIGALRM, 1));
-  const microseconds = BigInt(milliseconds) * 1000n;
-  const value = BigInt64Array.of(...split(microseconds), ...split(microseconds));
-  check('setitimer', timer(0, new Uint8Array(value.buffer), null));
-}
-
 /** From now on what this process mounts is seen by it and by its children alone, and goes with them. */
 export function keepMountsPrivate(): void {
   check('unshare', libc().unshare(CLONE_NEWNS));
@@ -250,9 +235,4 @@ function loopback(port: number): Buffer {
   address.writeUInt16BE(port, 2);
   address.writeUInt32BE(LOOPBACK, 4);
   return address;
-}
-
-/** Seconds and microseconds, as `struct timeval` has them. */
-function split(microseconds: bigint): [bigint, bigint] {
-  return [microseconds / 1_000_000n, microseconds % 1_000_000n];
 }

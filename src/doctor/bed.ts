@@ -1,5 +1,5 @@
 /**
- * A place of the doctor's own to splice in: two cgroups, of which one is spliced, and a pin directory.
+ * A place of the doctor's own: cgroups with a guarded splice, with a naive one, and with none, and pin directories.
  * Whatever becomes of the doctor, a guard outlives it and removes them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -19,8 +19,10 @@ import { isBpffs } from './machine.ts';
  */
 const GUARD = `
 cat >/dev/null
-rm -f "$1"/*
-[ ! -d "$1" ] || rmdir "$1"/*/ "$1"
+for pin in "$1" "$1-naive"; do
+  rm -f "$pin"/*
+  [ ! -d "$pin" ] || rmdir "$pin"/*/ "$pin"
+done
 tries=0
 while [ -d "$2" ] && [ $tries -lt 100 ]; do
   echo 1 >"$2/cgroup.kill"
@@ -32,16 +34,21 @@ done`;
 export class Bed implements AsyncDisposable {
   /** Connections made in here are spliced. */
   readonly spliced: string;
+  /** In here they are, too, by a program without any rule: what the kernel does, and our rules might prevent. */
+  readonly naive: string;
   /** And in here they are not. */
   readonly control: string;
   readonly splice: Splice;
+  readonly #naive: Splice;
   readonly #guard: ChildProcess;
 
   private constructor(name: string, pin: string) {
     const cgroup = join(findCgroup2(), name);
     this.spliced = join(cgroup, 'spliced');
+    this.naive = join(cgroup, 'naive');
     this.control = join(cgroup, 'control');
     this.splice = openSplice({ pin: join(dirname(resolve(pin)), name) });
+    this.#naive = openSplice({ pin: `${this.splice.pin}-naive` });
     this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', this.splice.pin, cgroup], {
       stdio: ['pipe', 'ignore', 'ignore'],
       env: { PATH: '/usr/bin:/bin' },
@@ -53,7 +60,7 @@ export class Bed implements AsyncDisposable {
   }
 
   /**
-   * Makes the cgroups and splices one of them, the way `splice up` does it.
+   * Makes the cgroups and splices two of them, the way `splice up` does it.
    * @param pin the splice is pinned beside it
    * @throws SpliceError what `splice up` would say
    */
@@ -62,8 +69,9 @@ export class Bed implements AsyncDisposable {
     keepMount(pin);
     const bed = new Bed(`splice-doctor-${process.pid}`, pin);
     try {
-      makeDirectories(bed.spliced, bed.control);
+      makeDirectories(bed.spliced, bed.naive, bed.control);
       bed.splice.up({ cgroups: [bed.spliced] });
+      bed.#naive.up({ cgroups: [bed.naive], mode: 'naive' });
       return bed;
     } catch (error) {
       await bed[Symbol.asyncDispose]();
@@ -73,6 +81,7 @@ export class Bed implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.splice.close();
+    this.#naive.close();
     const gone = new Promise((resolve) => this.#guard.once('close', resolve));
     this.#guard.stdin?.end();
     await gone;

@@ -9,6 +9,10 @@ export interface Experiment extends Question {
 const KEEP_OUT =
   'keep programs that use it out of the splice: --exclude-comm, --exclude-port, or a cgroup without them';
 
+/** What reads with splice(2), so that a user recognises a program of his own. */
+const SPLICE_READERS =
+  "Go's io.Copy between connections, docker-proxy, systemd-socket-proxyd, HAProxy with 'option splice-*'";
+
 function experiment(probe: ProbeName, name: string, meaning: string, remedy = KEEP_OUT): Experiment {
   return { name, group: 'sockets', probe, meaning, remedy };
 }
@@ -18,22 +22,37 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment(
     'fionreadRedirected',
     'FIONREAD, redirected',
-    'ioctl(FIONREAD) does not count bytes that were redirected: who sizes a read by it believes that nothing is there',
+    'ioctl(FIONREAD) does not count bytes that were redirected: a program that sizes a read by it finds nothing there',
   ),
   experiment(
     'fionreadTcp',
     'FIONREAD, by TCP',
-    'ioctl(FIONREAD) does not count bytes that a spliced socket got by TCP: who sizes a read by it believes that nothing is there',
+    'ioctl(FIONREAD) does not count bytes that a spliced socket got by TCP: a program that sizes a read by it finds nothing there',
   ),
   experiment(
     'splice',
     'splice(2)',
-    'splice(2) from a socket does not see redirected bytes: proxies that move bytes so (haproxy, nginx stream) stand still',
+    `splice(2) from a socket does not see redirected bytes. Programs that read so hang: ${SPLICE_READERS}`,
+  ),
+  experiment(
+    'spliceEnd',
+    'splice(2), peer closes',
+    `splice(2) reports the end of the stream while redirected bytes are unread: they are lost, and no error says so. Programs that read so: ${SPLICE_READERS}`,
+  ),
+  experiment(
+    'discard',
+    'recv(NULL, MSG_TRUNC)',
+    'recv(MSG_TRUNC) without a buffer, which discards bytes on TCP, fails with EFAULT: a program that skips a body so fails',
+  ),
+  experiment(
+    'peekOffset',
+    'SO_PEEK_OFF',
+    'MSG_PEEK begins at the first byte each time, whatever SO_PEEK_OFF says: a program that walks through the stream sees the same bytes again',
   ),
   experiment(
     'waitAll',
     'MSG_WAITALL',
-    'recv(MSG_WAITALL) may return less than was asked for: who does not look at the length takes half a message for a whole one',
+    'recv(MSG_WAITALL) may return less than was asked for: a program that ignores the length takes half a message for a whole one',
   ),
   experiment(
     'lowWater',
@@ -44,7 +63,17 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment(
     'zeroCopy',
     'MSG_ZEROCOPY',
-    'send(MSG_ZEROCOPY) never reports completion: who waits for it before using a buffer again waits for ever',
+    'send(MSG_ZEROCOPY) never reports completion: a program that waits for it before using a buffer again waits for ever',
+  ),
+  experiment(
+    'ringZeroCopy',
+    'io_uring send_zc',
+    'IORING_OP_SEND_ZC fails with EOPNOTSUPP at the end that connected: a program without another way to send closes the connection',
+  ),
+  experiment(
+    'zeroCopyReceive',
+    'TCP_ZEROCOPY_RECEIVE',
+    'getsockopt(TCP_ZEROCOPY_RECEIVE) does not see redirected bytes: a program that reads so waits for ever',
   ),
   experiment(
     'outOfBand',
@@ -53,14 +82,43 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ),
   experiment(
     'interrupted',
-    'interrupted recv',
-    'a blocking recv that a signal interrupts returns EAGAIN, not EINTR: who takes that for a timeout gives up',
+    'EAGAIN from recv, signal',
+    'a blocking recv that a signal interrupts returns EAGAIN, not EINTR: perl and tclsh take that for the end of the stream, others for a timeout',
+    "'splice mode bypass' does not help; keep blocking readers that handle signals out: --exclude-comm",
+  ),
+  experiment(
+    'stopped',
+    'EAGAIN from recv, stopped',
+    'a blocking recv returns EAGAIN when its process was stopped and continued (Ctrl-Z and fg, a debugger that attaches, a container that is paused): what has arrived so far is taken for the whole answer',
+    "'splice down' before a container is paused or a debugger attaches; keep programs that are stopped often out: --exclude-comm",
   ),
   experiment(
     'sendQueue',
     'SIOCOUTQ',
     'ioctl(SIOCOUTQ) does not count redirected bytes, and MSG_MORE does not hold them back',
     'nothing, unless a program waits for the peer by it; then keep it out: --exclude-comm',
+  ),
+  experiment(
+    'badPage',
+    'send from a bad page',
+    'send() from memory that is not there returns 0, not EFAULT: a program that tries again until all is sent tries for ever',
+    'nothing, unless a program relies on EFAULT; then keep it out: --exclude-comm',
+  ),
+  experiment(
+    'resetWhileBlocked',
+    'reset of a blocked send',
+    'a send that waits for room fails with EPIPE, and raises SIGPIPE, when the peer resets the connection; with TCP it fails with ECONNRESET and no signal. A program that neither ignores nor handles SIGPIPE ends',
+  ),
+  experiment(
+    'transmitTime',
+    'SO_TIMESTAMPING',
+    'nothing reports when redirected bytes were sent (SOF_TIMESTAMPING_TX_*): a program that waits for the time waits for ever',
+  ),
+  experiment('timestamp', 'SO_TIMESTAMP', 'recvmsg gives redirected bytes no time of arrival'),
+  experiment(
+    'bytesLeft',
+    'TCP_INQ',
+    'recvmsg does not say how many bytes are left: a program that reads until TCP_INQ says 0 may stop early',
   ),
   experiment(
     'tcpInfo',
@@ -79,5 +137,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     'close with unread bytes',
     'the peer sees the end of the stream (FIN), not ECONNRESET: it cannot tell that its last bytes were not read',
     'nothing, where a protocol acknowledges its messages; otherwise keep its programs out: --exclude-comm',
+  ),
+  experiment(
+    'linkDown',
+    'link down, firewall rule',
+    'a spliced connection that is open keeps working when its interface goes down or a firewall rule forbids it, until its next message by TCP',
+    "'splice mode bypass' before a rule or a link is to stop connections that are open; or remove theirs alone at the splice-repl prompt: rm 'port=5432'",
   ),
 ];

@@ -4,6 +4,7 @@ import { Bed } from './bed.ts';
 import { type Check, missing, type Question } from './check.ts';
 import { EXPERIMENTS, type Experiment } from './experiments.ts';
 import { type Observation, runProbe } from './probe-process.ts';
+import { NEEDS_BYPASS } from './probes.ts';
 
 /** The line that decides. */
 const SPLICE: Question = {
@@ -38,14 +39,16 @@ export async function tryLive(pin: string): Promise<LiveReport> {
   }
 }
 
-/** Runs an experiment on plain TCP and on a spliced connection, side by side. */
+/** Runs an experiment on plain TCP, on a spliced connection, and on one that no rule of ours protects, side by side. */
 async function compare({ probe, ...question }: Experiment, bed: Bed): Promise<Check> {
   try {
-    const [control, spliced] = await Promise.all([
+    const [control, spliced, naive] = await Promise.all([
       runProbe(probe, bed.control, () => {}),
       runProbe(probe, bed.spliced, () => bed.splice.setMode('bypass')),
+      // Without a rule there is no bypass either.
+      NEEDS_BYPASS.has(probe) ? null : runProbe(probe, bed.naive, () => {}),
     ]);
-    return judge(question, control, spliced);
+    return judge(question, control, spliced, naive ?? spliced);
   } catch (error) {
     return missing(question, error, 'no answer: ');
   } finally {
@@ -53,16 +56,27 @@ async function compare({ probe, ...question }: Experiment, bed: Bed): Promise<Ch
   }
 }
 
-/** What two observations say together. */
-export function judge(question: Question, control: Observation, spliced: Observation): Check {
+/**
+ * What the observations say together.
+ * @param naive of a connection that a program without rules redirects
+ */
+export function judge(question: Question, control: Observation, spliced: Observation, naive: Observation): Check {
   if (control.spliced) {
     const remedy = "'splice down' for the splice that holds all connections of this machine, then the doctor again";
     return { ...question, result: 'missing', saw: 'not judged: plain TCP is spliced here, too', remedy };
   }
-  if (!spliced.spliced) return missing(question, notRedirected(), 'not judged: ');
+  if (!spliced.spliced || !naive.spliced) return missing(question, notRedirected(), 'not judged: ');
   const saw = `spliced: ${spliced.saw}; TCP: ${control.saw}`;
   if (spliced.saw !== control.saw) return { ...question, result: 'deviates', saw };
-  return { ...question, result: 'works', saw, meaning: 'applications see what they see with TCP', remedy: '' };
+  const works = {
+    ...question,
+    result: 'works',
+    meaning: 'applications see what they see with TCP',
+    remedy: '',
+  } as const;
+  if (naive.saw === control.saw) return { ...works, saw };
+  const meaning = 'a guarded splice leaves such a connection to TCP; any other sockmap would not';
+  return { ...works, saw: `${saw}; without a rule: ${naive.saw}`, meaning };
 }
 
 function notTried(cause: unknown): SpliceError {

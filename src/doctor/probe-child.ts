@@ -16,8 +16,10 @@ import {
   setOption,
   tcpSocket,
 } from '../core/libc.ts';
+import { leaveNetwork, setLoopback } from '../core/unusual-calls.ts';
 import type { ProbeReport } from './probe-process.ts';
-import { bytesReceived, type Pair, PROBES, type ProbeName } from './probes.ts';
+import { bytesReceived, type Pair } from './probes/pair.ts';
+import { IN_OWN_NETWORK, PROBES, type ProbeName } from './probes.ts';
 
 const [probe, cgroup = ''] = process.argv.slice(2) as [ProbeName, string];
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -34,6 +36,7 @@ async function byTcp(): Promise<void> {
 
 function connectToSelf(): Pair {
   const listener = tcpSocket();
+  if (IN_OWN_NETWORK.has(probe)) setLoopback(listener, true);
   const port = listenOnLoopback(listener);
   const from = tcpSocket();
   setOption(from, OPTION.TCP_NODELAY, 1);
@@ -57,6 +60,7 @@ function isSpliced({ from, to }: Pair): boolean {
 
 try {
   writeFileSync(join(cgroup, 'cgroup.procs'), String(process.pid));
+  if (IN_OWN_NETWORK.has(probe)) leaveNetwork();
   const pair = connectToSelf();
   const spliced = isSpliced(pair);
   say({ spliced, saw: await PROBES[probe](pair) });

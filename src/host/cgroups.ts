@@ -74,6 +74,6 @@ function listDirectories(path: string): string[] {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-function isPopulated(path: string): boolean {
+export function isPopulated(path: string): boolean {
   return readText(join(path, 'cgroup.events'), MOST_OF_PROC).includes('populated 1');
 }

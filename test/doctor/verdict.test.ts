@@ -5,6 +5,7 @@ import { KernelError } from '../../src/core/kernel-error.ts';
 import { missing, type Question, tryOut } from '../../src/doctor/check.ts';
 import { EXPERIMENTS } from '../../src/doctor/experiments.ts';
 import { judge } from '../../src/doctor/live.ts';
+import type { Observation } from '../../src/doctor/probe-process.ts';
 import { PROBES } from '../../src/doctor/probes.ts';
 
 const QUESTION: Question = { name: 'x', group: 'sockets', meaning: 'it differs', remedy: 'keep it out' };
@@ -36,23 +37,34 @@ test.each([
 });
 
 test('a spliced socket that answers as TCP does works', () => {
-  const check = judge(QUESTION, { spliced: false, saw: '5' }, { spliced: true, saw: '5' });
+  const check = judge(QUESTION, { spliced: false, saw: '5' }, { spliced: true, saw: '5' }, { spliced: true, saw: '5' });
   expect(check).toMatchObject({ result: 'works', saw: 'spliced: 5; TCP: 5', remedy: '' });
 });
 
-test('one that answers otherwise deviates', () => {
-  const check = judge(QUESTION, { spliced: false, saw: '5' }, { spliced: true, saw: '0' });
+test('one that a rule keeps from deviating works, and the report says what it would be without', () => {
+  const check = judge(QUESTION, { spliced: false, saw: '5' }, { spliced: true, saw: '5' }, { spliced: true, saw: '0' });
+  expect(check).toMatchObject({ result: 'works', saw: 'spliced: 5; TCP: 5; without a rule: 0', remedy: '' });
+});
+
+test('one that answers differently deviates', () => {
+  const spliced = { spliced: true, saw: '0' };
+  const check = judge(QUESTION, { spliced: false, saw: '5' }, spliced, spliced);
   expect(check).toEqual({ ...QUESTION, result: 'deviates', saw: 'spliced: 0; TCP: 5' });
 });
 
 test.each([
-  [true, true],
-  [false, false],
-  [true, false],
-])('nothing is judged when the control is spliced (%s), or the other is not (%s)', (control, spliced) => {
-  const check = judge(QUESTION, { spliced: control, saw: '5' }, { spliced, saw: '0' });
-  expect(check).toMatchObject({ result: 'missing', saw: expect.stringMatching(/^not judged: /) });
-});
+  [true, true, true],
+  [false, false, true],
+  [false, true, false],
+  [true, false, false],
+])(
+  'nothing is judged when the control is spliced (%s), or one of the others is not (%s, %s)',
+  (control, spliced, naive) => {
+    const [tcp, ...others] = [control, spliced, naive].map((is) => ({ spliced: is, saw: is ? '0' : '5' }));
+    const check = judge(QUESTION, tcp as Observation, others[0] as Observation, others[1] as Observation);
+    expect(check).toMatchObject({ result: 'missing', saw: expect.stringMatching(/^not judged: /) });
+  },
+);
 
 test('every probe belongs to one experiment, and each says what it means and what to do', () => {
   const used = EXPERIMENTS.map(({ probe }) => probe);
