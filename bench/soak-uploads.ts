@@ -6,7 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,6 +81,9 @@ try {
   }
   while (readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '') await sleep(20);
   rmdirSync(cgroup);
+  rmSync(bodyFile);
+  // What was described stays.
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 process.exit(failed + stalled > 0 ? 1 : 0);
 

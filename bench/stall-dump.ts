@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Splice } from '../src/core/index.ts';
 
 /** What of a thread says where it waits. */
-const THREAD_FILES = ['comm', 'wchan', 'syscall', 'stack', 'status'];
+const THREAD_FILES = ['comm', 'wchan', 'syscall', 'stack', 'schedstat', 'status'];
 
 /**
  * @param splice null without a splice
@@ -21,6 +21,8 @@ export function describeStall(splice: Splice | null, port: number, pids: readonl
   // A queue that moves while it is looked at is no stall: twice tells.
   for (const look of ['sockets', 'sockets, again'])
     add(look, () => output('ss', ['-tinmpoea', `( sport = :${port} or dport = :${port} )`]));
+  // A process that waits for a CPU is not stalled by its socket.
+  add('pressure', () => readFileSync('/proc/pressure/cpu', 'utf8') + readFileSync('/proc/loadavg', 'utf8'));
   add('counters of the network', () => output('nstat', ['-az']));
   for (const pid of pids) {
     add(`process ${pid}`, () => threads(pid));

@@ -57,8 +57,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment(
     'lowWater',
     'SO_RCVLOWAT',
-    'poll and epoll report a socket readable before SO_RCVLOWAT bytes are there: the reader wakes up more often, nothing is lost',
-    'nothing, unless a program relies on it for more than efficiency; then keep it out: --exclude-comm',
+    'poll and epoll report a socket readable before SO_RCVLOWAT bytes are there, and never when some were redirected and too few came by TCP behind them: the reader waits for ever',
   ),
   experiment(
     'zeroCopy',
@@ -90,7 +89,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     'stopped',
     'EAGAIN from recv, stopped',
     'a blocking recv returns EAGAIN when its process was stopped and continued (Ctrl-Z and fg, a debugger that attaches, a container that is paused): what has arrived so far is taken for the whole answer',
-    "'splice down' before a container is paused or a debugger attaches; keep programs that are stopped often out: --exclude-comm",
+    "keep programs that are paused, stopped or traced out: --exclude-comm; 'splice down' before that helps a reader from its next read on, 'splice mode bypass' does not",
   ),
   experiment(
     'sendQueue',
@@ -142,6 +141,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
     'linkDown',
     'link down, firewall rule',
     'a spliced connection that is open keeps working when its interface goes down or a firewall rule forbids it, until its next message by TCP',
-    "'splice mode bypass' before a rule or a link is to stop connections that are open; or remove theirs alone at the splice-repl prompt: rm 'port=5432'",
+    "'splice mode bypass' before a rule or a link is to stop connections that are open; or remove some: splice-repl -e \"for (const {key} of entries('port=5432')) await del(key)\"",
   ),
 ];
