@@ -32,12 +32,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment(
     'splice',
     'splice(2)',
-    `splice(2) from a socket does not see redirected bytes. Programs that read so hang: ${SPLICE_READERS}`,
+    `splice(2) and sendfile(2) from a socket do not see redirected bytes. Programs that read so hang: ${SPLICE_READERS}`,
   ),
   experiment(
     'spliceEnd',
     'splice(2), peer closes',
-    `splice(2) reports the end of the stream while redirected bytes are unread: they are lost, and no error says so. Programs that read so: ${SPLICE_READERS}`,
+    `splice(2) and sendfile(2) report the end of the stream while redirected bytes are unread: they are lost, and no error says so. Programs that read so: ${SPLICE_READERS}`,
   ),
   experiment(
     'discard',

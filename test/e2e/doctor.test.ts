@@ -94,7 +94,15 @@ describeKernel('splice doctor', () => {
   });
 
   test('without privileges', () => {
-    const names = ['privileges', 'SOCK_OPS programs', 'SK_MSG programs', 'sockmap links', ...PROGRAMS, ...LIVE];
+    const names = [
+      'privileges',
+      'kernel symbols',
+      'SOCK_OPS programs',
+      'SK_MSG programs',
+      'sockmap links',
+      ...PROGRAMS,
+      ...LIVE,
+    ];
     expectMissing(examine({ unprivileged: true }), 'NOT_PERMITTED', names);
   });
 
