@@ -83,13 +83,13 @@ export const EXPERIMENTS: readonly Experiment[] = [
     'interrupted',
     'EAGAIN from recv, signal',
     'a blocking recv that a signal interrupts returns EAGAIN, not EINTR: perl and tclsh take that for the end of the stream, others for a timeout',
-    "'splice mode bypass' does not help; keep blocking readers that handle signals out: --exclude-comm",
+    "'splice policy --blocking-readers leave', or keep programs that handle signals out: --exclude-comm; 'splice mode bypass' does not help",
   ),
   experiment(
     'stopped',
     'EAGAIN from recv, stopped',
     'a blocking recv returns EAGAIN when its process was stopped and continued (Ctrl-Z and fg, a debugger that attaches, a container that is paused): what has arrived so far is taken for the whole answer',
-    "keep programs that are paused, stopped or traced out: --exclude-comm; 'splice down' before that helps a reader from its next read on, 'splice mode bypass' does not",
+    "'splice policy --blocking-readers leave', or keep programs that are paused, stopped or traced out: --exclude-comm; 'splice down' before that helps a reader from its next read on, 'splice mode bypass' does not",
   ),
   experiment(
     'sendQueue',
