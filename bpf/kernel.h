@@ -56,7 +56,12 @@ struct epoll_event {
 	__u32 events;
 } KERNEL_TYPE;
 
+struct eventpoll {
+	wait_queue_head_t poll_wait; /* who waits for the epoll itself */
+} KERNEL_TYPE;
+
 struct epitem {
+	struct eventpoll *ep;
 	struct epoll_event event;
 } KERNEL_TYPE;
 

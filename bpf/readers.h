@@ -31,13 +31,24 @@ struct wake_functions {
 
 const volatile struct wake_functions WAKE SEC(".rodata.symbols") = {};
 
+/* Whether an epoll is itself watched: by another one, which may be told once. */
+static __always_inline bool is_watched(struct eventpoll *epoll)
+{
+	struct list_head *head = (void *)epoll +
+				 bpf_core_field_offset(struct eventpoll, poll_wait.head);
+
+	return READ(struct list_head, head, next) != head;
+}
+
 static __always_inline bool is_edge_triggered(struct wait_queue_entry *entry)
 {
 	void *start = (void *)entry - bpf_core_field_offset(struct eppoll_entry, wait);
 	struct epitem *item = READ(struct eppoll_entry, start, base);
 	__u32 events = READ(struct epitem, item, event.events);
 
-	return (events & EPOLL_EDGE) && (events & EPOLL_INPUT);
+	return (events & EPOLL_INPUT) &&
+	       ((events & EPOLL_EDGE) ||
+		is_watched(READ(struct epitem, item, ep)));
 }
 
 /*

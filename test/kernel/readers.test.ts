@@ -60,7 +60,6 @@ const DEVIATIONS: Record<string, { sees: string[]; documented: string }> = {
   'recv, MSG_WAITALL': { sees: ['short'], documented: 'MSG_WAITALL returns short' },
   'recv, MSG_TRUNC, no buffer': { sees: ['EFAULT'], documented: 'recv(NULL, MSG_TRUNC)' },
   'poll, MSG_PEEK for a record': { sees: ['stuck'], documented: 'MSG_PEEK sees redirected bytes alone' },
-  'epoll in epoll, outer EPOLLET': { sees: ['stuck'], documented: 'An epoll that another one watches by an edge' },
   splice: { sees: ['stuck'], documented: 'splice(2)' },
   'poll, splice': { sees: ['stuck'], documented: 'splice(2)' },
   'io_uring splice': { sees: ['stuck'], documented: 'IORING_OP_SPLICE' },
