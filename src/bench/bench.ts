@@ -35,7 +35,7 @@ export interface BenchOptions {
 
 /** @throws SpliceError, after everything was removed */
 export async function runBench(options: BenchOptions): Promise<Result> {
-  requirePrivileges();
+  requirePrivileges('load');
   findIp();
   needTool('taskset', 'util-linux');
   const isInstalled = (program: string) => findTool(program) !== null;

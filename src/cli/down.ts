@@ -1,8 +1,8 @@
 /** `splice down` */
 import type { Command } from 'commander';
-import { openSplice } from '../core/index.ts';
+import { openSplice, placeWarnings } from '../core/index.ts';
 import { Interruption } from './interruption.ts';
-import { createCommand, wholeNumber } from './usage.ts';
+import { createCommand, warn, wholeNumber } from './usage.ts';
 
 const MOST_SECONDS = 86_400;
 
@@ -15,8 +15,14 @@ export function downCommand(): Command {
       using splice = openSplice({ pin });
       using interruption = new Interruption();
       const { signal } = interruption;
-      const { removed, lostBytes } = await splice.down({ timeoutMs: timeout * 1000, force, signal });
+      const { removed, lostBytes, notWoken = [] } = await splice.down({ timeoutMs: timeout * 1000, force, signal });
       const lost = lostBytes > 0 ? `, ${lostBytes} bytes lost` : '';
       process.stdout.write(`down: ${removed} ${removed === 1 ? 'entry' : 'entries'} removed${lost}\n`);
+      warn([...notWoken.map(notWokenText), ...placeWarnings()]);
     });
+}
+
+/** What to know of a reader that could not be woken. */
+function notWokenText(reader: string): string {
+  return `the edge-triggered reader of ${reader}, may not notice bytes that wait until more come: CAP_SYS_PTRACE wakes it`;
 }

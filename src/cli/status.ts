@@ -1,10 +1,10 @@
 /** `splice status` */
 
 import type { Command } from 'commander';
-import { type Condition, openSplice, PASS_REASONS, printable, type Status } from '../core/index.ts';
+import { type Condition, openSplice, PASS_REASONS, placeWarnings, printable, type Status } from '../core/index.ts';
 import { describeKeptOut } from '../view/event-text.ts';
 import { jsonText } from '../view/json.ts';
-import { createCommand } from './usage.ts';
+import { createCommand, warn } from './usage.ts';
 
 export function statusCommand(): Command {
   return createCommand('status')
@@ -14,12 +14,19 @@ export function statusCommand(): Command {
       using splice = openSplice({ pin });
       const status = splice.status();
       process.stdout.write(`${json ? jsonText(status) : describeStatus(status)}\n`);
+      warn(placeWarnings());
       if (status.loaded) process.stderr.write(describeCondition(splice.condition()));
     });
 }
 
 /** What is not as it should be, a line each with what mends it; empty when all is well. */
-function describeCondition({ busy, halfDone, draining }: Condition): string {
+function describeCondition({ removedCgroups, ...edits }: Condition): string {
+  const removed = removedCgroups === 1 ? 'a cgroup of it was' : `${removedCgroups} cgroups of it were`;
+  const warning = `warning: ${removed} removed, and what was made there since is not spliced: the same 'splice up' again attaches to it\n`;
+  return describeEdits(edits) + (removedCgroups > 0 ? warning : '');
+}
+
+function describeEdits({ busy, halfDone, draining }: Omit<Condition, 'removedCgroups'>): string {
   const entries = draining === 1 ? '1 entry' : `${draining} entries`;
   if (busy && halfDone) return 'note: another command is at work: everything goes by TCP until it has finished\n';
   if (busy && draining > 0) return `note: another command is at work: it drains ${entries}\n`;

@@ -1,9 +1,9 @@
 /** `splice up` */
 import { type Command, Option } from 'commander';
-import { type AdoptionReport, DEFAULT_MAX_ENTRIES, type Mode, openSplice } from '../core/index.ts';
+import { type AdoptionReport, DEFAULT_MAX_ENTRIES, type Mode, openSplice, placeWarnings } from '../core/index.ts';
 import { addPolicyOptions, type PolicyOptions, policyFrom } from './policy.ts';
 import { describeStatus } from './status.ts';
-import { createCommand, wholeNumber } from './usage.ts';
+import { createCommand, warn, wholeNumber } from './usage.ts';
 
 interface Options extends PolicyOptions {
   pin: string;
@@ -30,8 +30,11 @@ export function upCommand(): Command {
     ({ pin, cgroup, mode, maxEntries, adopt = false, force = false, ...options }: Options) => {
       using splice = openSplice({ pin });
       const policy = policyFrom(options);
-      const { already } = splice.up({ cgroups: cgroup, mode, maxEntries, force, ...(policy && { policy }) });
-      const adopted = adopt ? `${describeAdoption(splice.adopt())}\n` : '';
+      const { already, warnings } = splice.up({ cgroups: cgroup, mode, maxEntries, force, ...(policy && { policy }) });
+      warn([...warnings, ...placeWarnings()]);
+      const report = adopt ? splice.adopt() : null;
+      const adopted = report ? `${describeAdoption(report)}\n` : '';
+      if (report?.denied) warn([deniedText(report.denied.length)]);
       if (mode === 'naive') {
         process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
       }
@@ -44,6 +47,11 @@ export function upCommand(): Command {
 function describeAdoption({ adopted, skipped }: AdoptionReport): string {
   const left = skipped.map((key) => `\nnot adopted ${key}`).join('');
   return `adopted    ${adopted} ${adopted === 1 ? 'connection' : 'connections'}${left}`;
+}
+
+function deniedText(count: number): string {
+  const connections = count === 1 ? '1 connection was' : `${count} connections were`;
+  return `${connections} not adopted: a process of another user, or with more capabilities, takes CAP_SYS_PTRACE`;
 }
 
 function collect(value: string, all: string[]): string[] {

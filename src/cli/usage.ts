@@ -47,6 +47,11 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   }
 }
 
+/** Says what to know of something that was done all the same. */
+export function warn(texts: readonly string[]): void {
+  for (const text of texts) process.stderr.write(`warning: ${text}\n`);
+}
+
 /** An option's value as a whole number within bounds; for commander's `.option(…, parser)`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -1,5 +1,5 @@
 /** How a splice object gets at the splice: its pins, its lock, and iterators that outlive a call. */
-import { CgroupPaths } from './cgroup.ts';
+import { type Cgroup, CgroupPaths } from './cgroup.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
 import { SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
@@ -106,6 +106,20 @@ export class Access {
   #renewOutpost(): void {
     this.#outpost[Symbol.dispose]();
     this.#outpost = new Outpost();
+  }
+
+  /** Those of them that this process sees. */
+  livingCgroups(pinned: PinnedMaps): Cgroup[] {
+    const ids = linkedCgroupIds(pinned.names);
+    return ids.flatMap((id) => {
+      const path = this.#cgroups.find(id);
+      return path === null ? [] : [{ path, id }];
+    });
+  }
+
+  /** How many of them were removed. */
+  removedCgroups(pinned: PinnedMaps): number {
+    return linkedCgroupIds(pinned.names).filter((id) => this.#cgroups.isRemoved(id)).length;
   }
 
   /** Lets go of the iterators. */

@@ -6,6 +6,7 @@ import { ADOPTION_RESULTS, ENDPOINT_RESERVED, LAYOUT, readBigU64, readU64 } from
 import { BPF_NOEXIST, deleteElement, lookupElement, updateElement } from './map-elements.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { SockKey } from './sock-key.ts';
+import { numbersProcessesAsMachine, socketHolders, UNSEEN } from './socket-holders.ts';
 
 /** What came of the adoption of one socket. */
 export type AdoptionResult = (typeof ADOPTION_RESULTS)[number];
@@ -19,6 +20,8 @@ export interface Candidate {
   fd: number;
   /** Every process that has it open. */
   pids: ReadonlySet<number>;
+  /** Whether those are all; not so where this process sees only some, and `pid` may be none of its own. */
+  knowsPids: boolean;
   firstSent: number;
   firstReceived: number;
   /** Its reader is told of bytes once only: it is safe in the map only from the beginning. */
@@ -99,6 +102,7 @@ export class Adopter implements Disposable {
         pid: word(fields.pid),
         fd: word(fields.fd),
         pids,
+        knowsPids: true,
         firstSent: word(fields.first_sent),
         firstReceived: word(fields.first_received),
         isEdgeTriggered: word(fields.is_edge_triggered) !== 0,
@@ -107,12 +111,23 @@ export class Adopter implements Disposable {
         isEstablished: word(fields.is_established) !== 0,
       });
     }
-    return [...byCookie.values()];
+    const candidates = [...byCookie.values()];
+    return numbersProcessesAsMachine() ? candidates : candidates.map(renumber(socketHolders()));
   }
 
   [Symbol.dispose](): void {
     this.#iterators[Symbol.dispose]();
   }
+}
+
+/** Names the processes of candidates as this one does. */
+function renumber(holders: ReturnType<typeof socketHolders>): (candidate: Candidate) => Candidate {
+  return (candidate) => {
+    const here = holders.get(candidate.cookie) ?? [];
+    const pids = new Set(here.map(({ pid }) => pid));
+    const { pid, fd } = here[0] ?? { pid: UNSEEN, fd: candidate.fd };
+    return { ...candidate, pid, fd, pids, knowsPids: pids.size >= candidate.pids.size };
+  };
 }
 
 /**

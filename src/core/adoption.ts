@@ -13,6 +13,7 @@ import { isInScope } from './policy.ts';
 import { policyMapsOf, readPolicy } from './policy-maps.ts';
 import { removeEntry } from './remove-entry.ts';
 import type { SockKey } from './sock-key.ts';
+import { UNSEEN } from './socket-holders.ts';
 
 /** What an adoption did. */
 export interface AdoptionReport {
@@ -26,6 +27,8 @@ export interface AdoptionReport {
    * processes that keep us waiting (outpost.ts).
    */
   skipped: string[];
+  /** Those of the skipped whose process does not let this one duplicate a descriptor: CAP_SYS_PTRACE may. */
+  denied?: string[];
 }
 
 /** Who has a connection open is asked of so many processes; one that more have stays out when names matter. */
@@ -52,9 +55,11 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
       .candidates()
       .filter((one) => one.isEstablished && !one.isTaken && cgroupIds.has(one.cgroupId));
     const connections = findConnections(pinned, candidates).filter(isWanted);
+    const denied: (readonly Candidate[])[] = [];
     const entered = connections.filter(
       (ends) =>
-        !ends.some(({ isEdgeTriggered, wantsTcp }) => isEdgeTriggered || wantsTcp) && enterAll(pinned, outpost, ends),
+        !ends.some(({ isEdgeTriggered, wantsTcp }) => isEdgeTriggered || wantsTcp) &&
+        enterAll(pinned, outpost, ends, denied),
     );
     const results = entered.length > 0 ? adopter.adopt() : new Map<string, AdoptionResult>();
     const isDone = (ends: readonly Candidate[]) => ends.every(({ cookie }) => results.get(cookie) === 'done');
@@ -65,6 +70,7 @@ export function adoptConnections(pinned: PinnedMaps): AdoptionReport {
     report.adopted += done.length;
     report.keys.push(...done.flat().map(({ key }) => String(key)));
     report.skipped = connections.filter((ends) => !done.includes(ends)).map(([end]) => String(end?.key));
+    if (denied.length > 0) report.denied = denied.map(([end]) => String(end?.key));
     if (failed.length === 0) break;
   }
   return report;
@@ -76,6 +82,8 @@ function policyFilter(pinned: PinnedMaps): (ends: readonly Candidate[]) => boole
   return (ends) => {
     const ports = ends.flatMap(({ key }) => [key.sport, key.dport]);
     if (policy.excludeComms.length === 0) return isInScope(policy, ports, []);
+    // One that is not seen may be one that is to stay out.
+    if (!ends.every(({ knowsPids }) => knowsPids)) return false;
     const pids = ends.flatMap((end) => [...end.pids]);
     return pids.length <= MOST_HOLDERS && isInScope(policy, ports, pids.map(commOf));
   };
@@ -136,8 +144,17 @@ function arePair(one: Beginning, other: Beginning): boolean {
   return matches(one.firstSent, other.firstReceived) && matches(other.firstSent, one.firstReceived);
 }
 
-/** Puts all of them into the sockhash, or none. */
-function enterAll(pinned: PinnedMaps, outpost: Outpost, ends: readonly Candidate[]): boolean {
+/**
+ * Puts all of them into the sockhash, or none.
+ * @param denied is added to when a process does not let this one have its descriptor
+ */
+function enterAll(
+  pinned: PinnedMaps,
+  outpost: Outpost,
+  ends: readonly Candidate[],
+  denied: (readonly Candidate[])[],
+): boolean {
+  if (ends.some(({ pid }) => pid === UNSEEN)) return false;
   const entered: SockKey[] = [];
   try {
     for (const { key, cookie, pid, fd } of ends) {
@@ -148,6 +165,7 @@ function enterAll(pinned: PinnedMaps, outpost: Outpost, ends: readonly Candidate
   } catch (error) {
     // Without an answer the key may stay reserved; the next edit gives it back.
     if (!(error instanceof KernelError) && !(error instanceof NoAnswer)) throw error;
+    if (error instanceof KernelError && error.errnoName === 'EPERM') denied.push(ends);
     for (const key of entered) removeEntry(pinned, key);
     return false;
   }

@@ -2,8 +2,9 @@
 import { realpathSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { listDirectory } from './bounded-file.ts';
+import { IN_MOUNTS_OF_INIT } from './bpffs.ts';
 import { SpliceError } from './errors.ts';
-import { listMounts } from './mounts.ts';
+import { listMounts, otherMountsOfInit } from './mounts.ts';
 import { printable } from './printable.ts';
 
 /** include/uapi/linux/magic.h */
@@ -23,7 +24,9 @@ export function findCgroup2(mounts = listMounts()): string {
     throw new SpliceError(
       'NO_CGROUP2',
       'no cgroup v2 is mounted, and SOCK_OPS programs attach to nothing else',
-      "'mount -t cgroup2 none /sys/fs/cgroup/unified' (make the directory first), or boot with systemd.unified_cgroup_hierarchy=1",
+      Array.isArray(otherMountsOfInit())
+        ? IN_MOUNTS_OF_INIT
+        : "'mount -t cgroup2 none /sys/fs/cgroup/unified' (make the directory first), or boot with systemd.unified_cgroup_hierarchy=1",
     );
   }
   return whole.point;
@@ -54,7 +57,7 @@ export function openCgroup(path: string): Cgroup {
   return { path: real, id: idOf(real) };
 }
 
-/** The directory of the cgroup with an id; null when it is gone. Walks the hierarchy. */
+/** The directory of the cgroup with an id; null when it is gone or out of sight. Walks the hierarchy. */
 function findCgroupById(id: bigint): string | null {
   for (const cgroup of walk(findCgroup2())) if (cgroup.id === id) return cgroup.path;
   return null;
@@ -68,6 +71,31 @@ export function descendantIds(ids: readonly bigint[]): Set<bigint> {
     if (path !== null) for (const below of walk(path)) found.add(below.id);
   }
   return found;
+}
+
+/** The cgroups from the root that this process sees down to a directory, this one not included. */
+export function cgroupsAbove(path: string): string[] {
+  const root = findCgroup2();
+  // Another mount of the same hierarchy has other paths.
+  if (path !== root && !path.startsWith(join(root, '/'))) return [];
+  const names = path
+    .slice(root.length)
+    .split('/')
+    .filter((name) => name !== '');
+  return names.map((_, depth) => join(root, ...names.slice(0, depth)));
+}
+
+/** A cgroup and all below it. */
+export function cgroupsBelow(path: string): Iterable<Cgroup> {
+  return walk(path);
+}
+
+/** The id of the root of the whole hierarchy: its directory is the first of its file system. */
+const MACHINE_ROOT = 1n;
+
+/** Whether the root that this process sees is the machine's; in a cgroup namespace it is the namespace's. */
+export function seesMachineRoot(): boolean {
+  return idOf(findCgroup2()) === MACHINE_ROOT;
 }
 
 /**
@@ -91,15 +119,30 @@ function* walk(root: string): Generator<Cgroup> {
 /** Where cgroups are, remembered: to find one by its id the hierarchy is walked. */
 export class CgroupPaths {
   #known: Cgroup[] = [];
+  /** No cgroup gets the id of another one. */
+  readonly #removed = new Set<bigint>();
 
-  /** The directory of the cgroup with an id, or a text that says that it is gone. */
+  /** The directory of the cgroup with an id, or a text that says why it has none here. */
   pathOf(id: bigint): string {
+    if (this.isRemoved(id)) return `(removed cgroup ${id})`;
+    return this.find(id) ?? `(cgroup ${id}, outside of this cgroup namespace)`;
+  }
+
+  /** Whether the cgroup with an id was removed; one that is out of sight is taken for one that is there. */
+  isRemoved(id: bigint): boolean {
+    if (this.#removed.has(id)) return true;
+    if (this.find(id) !== null || !seesMachineRoot()) return false;
+    this.#removed.add(id);
+    return true;
+  }
+
+  /** The directory of the cgroup with an id; null when it was removed, or is out of sight. */
+  find(id: bigint): string | null {
     const known = this.#known.find((cgroup) => cgroup.id === id);
     if (known && isCgroup(known.path, id)) return known.path;
     this.#known = this.#known.filter((cgroup) => cgroup !== known);
     const path = findCgroupById(id);
-    if (path === null) return `(removed cgroup ${id})`;
-    this.#known.push({ path, id });
+    if (path !== null) this.#known.push({ path, id });
     return path;
   }
 }

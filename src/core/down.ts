@@ -1,5 +1,6 @@
 /** `down`: takes a splice away without losing a byte, or says what stands against it. */
 import { closeSync } from 'node:fs';
+import { requireWritable } from './bpffs.ts';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
 import { SpliceError } from './errors.ts';
@@ -24,6 +25,8 @@ export interface DownReport {
   removed: number;
   /** Bytes dropped by `force`. */
   lostBytes: number;
+  /** The readers that are told of bytes once only and could not be told again, in words; none is not named. */
+  notWoken?: string[];
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -31,16 +34,17 @@ const NAMED_ENTRIES = 5;
 
 /**
  * Bypasses, waits until every queue is read, removes the entries, detaches and unpins.
- * @throws SpliceError BAD_OPTION, NOT_LOADED, BUSY, NOT_PERMITTED; NOT_DRAINED when a queue is not read
+ * @throws SpliceError BAD_OPTION, NOT_LOADED, BUSY, NOT_PERMITTED, READ_ONLY before anything is changed; NOT_DRAINED when a queue is not read
  * in time, INTERRUPTED when the signal comes: the entries that are left stay, everything goes by TCP,
  * and a later `down` can finish
  */
 export async function down(directory: string, options: DownOptions = {}): Promise<DownReport> {
   checkOptions('down', options, { force: 'boolean', timeoutMs: 'milliseconds', signal: 'signal' });
   if (options.signal?.aborted) throw interrupted('nothing was changed');
-  requirePrivileges();
+  requirePrivileges('use');
   using _lock = lockPins(directory);
   using pinned = openPins(directory);
+  requireWritable(directory);
   pinned.setTraffic('drain');
   // Entries are there only while all maps are: they are pinned before, and unpinned after.
   const report = pinned.whole ? await drainAndRemove(pinned, options) : { removed: 0, lostBytes: 0 };
@@ -80,10 +84,11 @@ async function drainAndRemove(pinned: PinnedMaps, options: DownOptions): Promise
     timeoutMs,
     signal,
   });
-  wakeReaders(pinned, cookies);
+  const notWoken = wakeReaders(pinned, cookies);
   if (ended) throw interrupted(`everything goes by TCP, and ${countOf(inspector.listPart().entries.length)} left`);
   if (left.length > 0 && !force) throw notDrained(left);
-  return { removed: cookies.size, lostBytes: removeAll(pinned, inspector, left) };
+  const lostBytes = removeAll(pinned, inspector, left);
+  return { removed: cookies.size, lostBytes, ...(notWoken.length > 0 && { notWoken }) };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Adopter, type AdoptionResult } from './adopter.ts';
 import { type DrainOptions, drain } from './drain.ts';
 import type { Entry } from './entry.ts';
-import { SpliceError } from './errors.ts';
+import { notPermitted, SpliceError } from './errors.ts';
 import { Inspector } from './inspector.ts';
 import { KernelError } from './kernel-error.ts';
 import { NoAnswer, Outpost } from './outpost.ts';
@@ -25,6 +25,8 @@ export interface DeleteReport {
   key: string;
   /** Bytes dropped by `force`. */
   lostBytes: number;
+  /** Its reader, in words, when it is told of bytes once only and could not be told again. */
+  notWoken?: string[];
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -62,8 +64,8 @@ export async function deleteEntry(
     const [left] = drained.left;
     if (left && !force) throw notDrained(key, left.queuedBytes);
     if (left) removeEntry(pinned, key);
-    wakeReaders(pinned, new Set([cookie]));
-    return { key: key.toString(), lostBytes: left?.queuedBytes ?? 0 };
+    const notWoken = wakeReaders(pinned, new Set([cookie]));
+    return { key: key.toString(), lostBytes: left?.queuedBytes ?? 0, ...(notWoken.length > 0 && { notWoken }) };
   } finally {
     inspector.drain(key, 'end');
   }
@@ -104,7 +106,7 @@ function notDrained(key: SockKey, queued: number): SpliceError {
  * Puts the socket behind a process's descriptor into the map under its key. It may be redirected to
  * as soon as its reader has consumed one message that came by TCP (the handover rule).
  * The caller holds the pin directory's lock.
- * @throws SpliceError NO_SUCH_SOCKET, WRONG_SOCKET, SOCKET_BUSY, or KERNEL_REFUSED with the reason
+ * @throws SpliceError NO_SUCH_SOCKET, NOT_PERMITTED, WRONG_SOCKET, SOCKET_BUSY, or KERNEL_REFUSED with the reason
  */
 export function putEntry(pinned: PinnedMaps, key: SockKey, { pid, fd }: SocketOwner): void {
   const cookie = enterOrExplain(pinned, key, pid, fd);
@@ -143,6 +145,12 @@ function isOfDescriptor({ operation }: KernelError): boolean {
 }
 
 function noSuchSocket(pid: number, fd: number, error: KernelError): SpliceError {
+  if (error.errnoName === 'EPERM') {
+    return notPermitted(`process ${pid} does not let this one have its descriptors`, {
+      remedy: "run it with CAP_SYS_PTRACE, or as the process's own user with no fewer capabilities than it has",
+      cause: error,
+    });
+  }
   return new SpliceError(
     'NO_SUCH_SOCKET',
     `descriptor ${fd} of process ${pid} cannot be had: ${error.message}`,
@@ -163,7 +171,8 @@ function keptWaiting(pid: number, fd: number, cause: NoAnswer): SpliceError {
 /** net/core/sock_map.c: sock_map_update_elem_sys, sock_hash_update_common, sock_map_link */
 const REASONS: Record<string, string> = {
   EEXIST: 'the key has an entry already',
-  EBUSY: 'the socket is in a map already, or a call that began when it was still sleeps on it',
+  EBUSY:
+    'the socket is in a map already, of this splice or of another tool, or a call that began when it was still sleeps on it',
   EOPNOTSUPP: 'it is not an ESTABLISHED TCP socket',
   ENOTSOCK: 'the descriptor is not a socket',
   EINVAL: 'the kernel takes no such socket',

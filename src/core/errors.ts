@@ -1,5 +1,6 @@
 /** What every error of ours says: a stable code, what happened, and what to try. */
 import { printableLines } from './printable.ts';
+import { outOfResources } from './resources.ts';
 
 /**
  * The codes and the exit status each one leads to: 1 it could not be done, 2 wrong usage,
@@ -33,11 +34,14 @@ const EXIT_STATUS = {
   NO_ENTRY: 1,
   NO_LIBBPF: 3,
   NO_OBJECT: 3,
+  NO_RESOURCES: 1,
   NO_SUCH_CGROUP: 1,
   NO_SUCH_SOCKET: 1,
   NO_SYMBOLS: 3,
   PIN_OCCUPIED: 1,
+  PRIVATE_BPFFS: 3,
   PROCESS_FAILED: 1,
+  READ_ONLY: 3,
   RECORDED: 1,
   ROOT_CGROUP: 1,
   SCRIPT: 1,
@@ -94,13 +98,19 @@ export class InputError extends SpliceError {
   }
 }
 
-/** The error for what root may do and this user may not, or for what is kept from this root, too. */
-export function notPermitted(message: string, cause?: unknown): SpliceError {
-  const remedy =
+/**
+ * The error for what root may do and this user may not, or for what is kept from this root, too.
+ * @param remedy in place of the one for a user who lacks privileges
+ */
+export function notPermitted(
+  message: string,
+  { remedy, cause }: { remedy?: string; cause?: unknown } = {},
+): SpliceError {
+  const more =
     process.geteuid?.() === 0
-      ? 'the same as root with all of its capabilities, outside of a container'
-      : 'the same as root, with sudo';
-  return new SpliceError('NOT_PERMITTED', message, remedy, cause);
+      ? 'run it as root with all of its capabilities, outside of a container'
+      : 'run it again with sudo';
+  return new SpliceError('NOT_PERMITTED', message, remedy ?? more, cause);
 }
 
 /**
@@ -110,11 +120,13 @@ export function notPermitted(message: string, cause?: unknown): SpliceError {
 export function formatError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const debug = (env.DEBUG ?? '').split(',').includes('splice');
   const stack = debug && error instanceof Error && error.stack ? `\n${printableLines(error.stack)}` : '';
-  if (error instanceof SpliceError) {
-    return `error[${error.code}]: ${error.message}\ntry: ${error.remedy}${stack}`;
-  }
-  const message = printableLines(error instanceof Error ? error.message : String(error));
-  return `error[UNEXPECTED]: ${message}\ntry: the same with DEBUG=splice, and report what it prints${stack}`;
+  const known = error instanceof SpliceError ? error : outOfResources(error, messageOf(error));
+  if (known !== null) return `error[${known.code}]: ${known.message}\ntry: ${known.remedy}${stack}`;
+  return `error[UNEXPECTED]: ${messageOf(error)}\ntry: run it again with DEBUG=splice, and report what it prints${stack}`;
+}
+
+function messageOf(error: unknown): string {
+  return printableLines(error instanceof Error ? error.message : String(error));
 }
 
 /** The exit status for any thrown value. */

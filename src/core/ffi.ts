@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { SpliceError } from './errors.ts';
+import { outOfResources } from './resources.ts';
 
 type Koffi = typeof import('koffi');
 
@@ -19,6 +20,8 @@ function load(): Koffi {
   try {
     return createRequire(import.meta.url)('koffi') as Koffi;
   } catch (cause) {
+    const short = outOfResources(cause, 'loading koffi');
+    if (short !== null) throw short;
     throw new SpliceError(
       'NO_LIBBPF',
       'koffi, which calls libbpf, cannot be loaded',

@@ -4,6 +4,7 @@ import { commOf } from './adoption.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { printable } from './printable.ts';
 import type { SockKey } from './sock-key.ts';
+import { UNSEEN } from './socket-holders.ts';
 
 /** A descriptor of a process. */
 export interface OpenSocket {
@@ -22,5 +23,7 @@ export function findSockets(pinned: PinnedMaps, wanted: SockKey): OpenSocket[] {
   using adopter = new Adopter(pinned);
   const text = wanted.toString();
   const found = adopter.candidates().filter(({ key, isEstablished }) => isEstablished && key.toString() === text);
-  return found.map(({ pid, fd, cookie, isTaken }) => ({ pid, fd, cookie, isTaken, comm: printable(commOf(pid)) }));
+  return found
+    .filter(({ pid }) => pid !== UNSEEN)
+    .map(({ pid, fd, cookie, isTaken }) => ({ pid, fd, cookie, isTaken, comm: printable(commOf(pid)) }));
 }

@@ -10,6 +10,7 @@ import { BPF_ANY, lookupElement, updateElement } from './map-elements.ts';
 import type { PinnedMaps } from './pinned.ts';
 import { printable } from './printable.ts';
 import type { SockKey } from './sock-key.ts';
+import { numbersProcessesAsMachine, socketHolders } from './socket-holders.ts';
 import { finish, type Steps } from './steps.ts';
 
 const ONLY = Buffer.alloc(4);
@@ -51,6 +52,7 @@ export class Inspector implements Disposable {
   *owners(): Steps<Map<string, OwnerDetail>> {
     const owners = new Map<string, OwnerDetail>();
     this.#cgroups.lookAgain();
+    const holders = numbersProcessesAsMachine() ? null : socketHolders();
     const { size, fields } = LAYOUT.owner_record;
     for (const chunk of this.#iterators.chunks('find_owners', size)) {
       for (const record of recordsOf(chunk, size)) {
@@ -59,7 +61,9 @@ export class Inspector implements Disposable {
         const bytes = Buffer.from(record.buffer, record.byteOffset, size);
         const comm = upToNul(bytes.toString('utf8', fields.comm));
         const cgroup = this.#cgroups.nameOf(readU64(record, fields.cgroup_id / 4));
-        owners.set(cookie, { pid: record[fields.pid / 4] as number, comm: printable(comm), cgroup });
+        const pid = holders === null ? (record[fields.pid / 4] as number) : holders.get(cookie)?.[0]?.pid;
+        // Who has no number here is not known here.
+        if (pid !== undefined) owners.set(cookie, { pid, comm: printable(comm), cgroup });
       }
       yield;
     }

@@ -2,6 +2,7 @@
 import { readText } from './bounded-file.ts';
 import { SpliceError } from './errors.ts';
 import type { Constants } from './libbpf.ts';
+import { outOfResources } from './resources.ts';
 
 const KALLSYMS = '/proc/kallsyms';
 /** A line is about 60 bytes, and a kernel with all of its modules has less than a million. */
@@ -63,7 +64,9 @@ export function requireWakeFunctions(): void {
 function readKallsyms(): string {
   try {
     return readText(KALLSYMS, MOST_OF_KALLSYMS);
-  } catch {
+  } catch (error) {
+    const short = outOfResources(error, `reading ${KALLSYMS}`);
+    if (short !== null) throw short;
     return '';
   }
 }

@@ -7,6 +7,7 @@ import type { LibraryHandle } from 'koffi';
 import { SpliceError } from './errors.ts';
 import { ffi } from './ffi.ts';
 import { KernelError } from './kernel-error.ts';
+import { cutShort, outOfResources } from './resources.ts';
 
 /** include/uapi/linux/bpf.h */
 export const BPF_CGROUP_SOCK_OPS = 3;
@@ -15,10 +16,7 @@ export const BPF_CGROUP_INET4_CONNECT = 10;
 export const BPF_CGROUP_INET6_CONNECT = 11;
 export const BPF_CGROUP_SETSOCKOPT = 22;
 const BPF_TRACE_ITER = 28;
-const BPF_F_QUERY_EFFECTIVE = 1;
 const BPF_STATS_RUN_TIME = 0;
-/** The kernel lets no more programs of a type run for a cgroup (BPF_CGROUP_MAX_PROGS). */
-const MOST_PROGRAMS = 64;
 
 /** The verifier's log comes as one message; what is longer than this is cut. */
 const LONGEST_MESSAGE = 1 << 22;
@@ -35,12 +33,14 @@ export function call(): Functions {
   return functions;
 }
 
-/** @throws SpliceError NO_LIBBPF */
+/** @throws SpliceError NO_LIBBPF, NO_RESOURCES */
 export function openLibbpf(): LibraryHandle {
   const koffi = ffi();
   try {
     return koffi.load('libbpf.so.1');
   } catch (cause) {
+    const short = outOfResources(cause, 'loading libbpf.so.1');
+    if (short !== null) throw short;
     throw new SpliceError(
       'NO_LIBBPF',
       'the library libbpf.so.1 cannot be loaded',
@@ -101,6 +101,8 @@ function bind() {
     query: bpf.func(
       'int bpf_prog_query(int target, int type, uint32_t flags, _Out_ uint32_t *attach, _Out_ uint32_t *ids, _Inout_ uint32_t *count)',
     ),
+    programById: bpf.func('int bpf_prog_get_fd_by_id(uint32_t id)'),
+    mapById: bpf.func('int bpf_map_get_fd_by_id(uint32_t id)'),
     enableStats: bpf.func('int bpf_enable_stats(int type)'),
     version: bpf.func('const char *libbpf_version_string()'),
     possibleCpus: bpf.func('int libbpf_num_possible_cpus()'),
@@ -147,6 +149,7 @@ export function loadObject(path: string, maps: MapUses, constants: Constants): L
     return loadWith(path, maps, { ...HAS_RDONLY_CAST, ...constants });
   } catch (error) {
     if (!(error instanceof KernelError) || error.errnoName === 'EPERM') throw error;
+    if (cutShort(error, '') !== null) throw error;
     return loadWith(path, maps, constants);
   }
 }
@@ -224,14 +227,6 @@ export function attachProgram(programFd: number, targetFd: number, type: number)
 /** Detaches a link at once, whoever else has it open. */
 export function detachLink(fd: number): void {
   check('detach link', call().linkDetach(fd));
-}
-
-/** The ids of the programs that run for a cgroup, those of the cgroups above it included. */
-export function effectivePrograms(cgroupFd: number, type: number): number[] {
-  const ids = new Uint32Array(MOST_PROGRAMS);
-  const count = [ids.length];
-  check('query programs', call().query(cgroupFd, type, BPF_F_QUERY_EFFECTIVE, null, ids, count));
-  return [...ids.subarray(0, count[0])];
 }
 
 /** Counts the runs of every program and their time, until the descriptor is closed. */

@@ -6,12 +6,16 @@ import { KernelError } from './kernel-error.ts';
 import { KERNEL_CONSTANTS } from './kernel-symbols.ts';
 import { type Constants, type LoadedObject, loadObject } from './libbpf.ts';
 import { PIN } from './pin-directory.ts';
+import { requirePrivileges } from './privileges.ts';
 import { isQueueCounted } from './queue-count.ts';
-import { keepVerifierLog } from './verifier-log.ts';
+import { cutShort, requireDescriptors } from './resources.ts';
+import { keepVerifierLog, verifierReason } from './verifier-log.ts';
 
 // Built, this file lies in dist/core; run from source, in src/core.
 const DIRECTORIES = ['../bpf', '../../dist/bpf'].map((path) => join(import.meta.dirname, path));
-const LAST_LINES = 12;
+
+/** The maps and programs of one object, what libbpf opens meanwhile, and what CONSTANTS tries. */
+const MOST_DESCRIPTORS = 96;
 
 /** Two ends of one connection. */
 const PAIR = { [PIN.map]: { maxEntries: 2 }, [PIN.endpoints]: { maxEntries: 2 } };
@@ -44,28 +48,36 @@ export function objectPath(name: string): string {
 
 /**
  * Loads one of our objects into the kernel.
- * @throws SpliceError NO_OBJECT, NO_LIBBPF, NOT_PERMITTED, VERIFIER with the end of the log,
- * KERNEL_REFUSED
+ * @throws SpliceError NO_OBJECT, NO_LIBBPF, NOT_PERMITTED, NO_RESOURCES, VERIFIER with the
+ * verifier's reason, KERNEL_REFUSED
  */
 export function loadOurObject(name: string, maps: Parameters<typeof loadObject>[1]): LoadedObject {
   const path = objectPath(name);
+  requireDescriptors(MOST_DESCRIPTORS, `loading ${name}.bpf.o`);
   try {
     return loadObject(path, maps, CONSTANTS);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    if (error.errnoName === 'EPERM') {
-      throw notPermitted(`the kernel refuses to load ${name}.bpf.o`, error);
-    }
+    if (error.errnoName === 'EPERM') throw forbidden(name, error);
+    const short = cutShort(error, `loading ${name}.bpf.o`);
+    if (short !== null) throw short;
     throw error.log.includes('BEGIN PROG LOAD LOG') ? rejected(name, error) : refused(name, error);
   }
 }
 
+/** Capabilities are asked after: with all of them, what libbpf says first is what was refused. */
+function forbidden(name: string, error: KernelError): SpliceError {
+  requirePrivileges('use');
+  const said = error.log.split('\n').find((line) => line !== '');
+  return notPermitted(`the kernel refuses to load ${name}.bpf.o${said ? `\n  | ${said}` : ''}`, { cause: error });
+}
+
 function rejected(name: string, error: KernelError): SpliceError {
   const remedy = readingWholeLog(name, error.log);
-  const end = error.log.trimEnd().split('\n').slice(-LAST_LINES);
+  const reason = verifierReason(error.log);
   return new SpliceError(
     'VERIFIER',
-    `the kernel does not take ${name}.bpf.o: ${error.message}\n${end.map((line) => `  | ${line}`).join('\n')}`,
+    `the kernel does not take ${name}.bpf.o: ${error.message}\n${reason.map((line) => `  | ${line}`).join('\n')}`,
     remedy,
     error,
   );

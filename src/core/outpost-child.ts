@@ -44,6 +44,7 @@ function onSocket(errand: Exclude<Errand, { do: 'look' }>): string | null {
   const { pid, fd } = errand;
   const socket = duplicateDescriptor(pid, fd);
   try {
+    if (errand.do === 'cookie') return cookieOf(socket);
     // The descriptor may be another socket by now.
     if (errand.cookie !== undefined && cookieOf(socket) !== errand.cookie) {
       throw new KernelError(`${errand.do} descriptor ${fd} of process ${pid}: it is another socket`, EBADF);

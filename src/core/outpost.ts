@@ -21,6 +21,8 @@ export type Errand =
   | { do: 'enter'; key: string; pid: number; fd: number; cookie?: string }
   /** Has the kernel tell the reader of a socket of what can be read: see wake-readers.ts. */
   | { do: 'wake'; pid: number; fd: number; cookie: string }
+  /** Resolves to the cookie of a socket. */
+  | { do: 'cookie'; pid: number; fd: number }
   | { do: 'look'; pid: number };
 
 /** What it answers. After the `last` one it ends. */
@@ -80,6 +82,11 @@ export class Outpost implements Disposable {
   /** @throws NoAnswer, KernelError */
   wake(errand: Omit<Extract<Errand, { do: 'wake' }>, 'do'>): void {
     this.#ask({ do: 'wake', ...errand });
+  }
+
+  /** The cookie of the socket behind a descriptor. @throws NoAnswer, KernelError */
+  cookie(errand: Omit<Extract<Errand, { do: 'cookie' }>, 'do'>): string {
+    return this.#ask({ do: 'cookie', ...errand }) as string;
   }
 
   /** See processDetail(). @throws NoAnswer, SpliceError NOT_PERMITTED */

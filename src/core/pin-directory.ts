@@ -1,19 +1,15 @@
 /** The directory in a bpffs where a splice is pinned: its names, and whose it is. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { TooLarge } from './bounded-file.ts';
-import { notPermitted, SpliceError } from './errors.ts';
+import { BPFFS, isBpffs, isOutOfSight, notWritable, outOfSight, requireBpffs } from './bpffs.ts';
+import { SpliceError } from './errors.ts';
 import { EVENT_READERS } from './layout.ts';
 import { NotOwn, OwnDirectory } from './own-directory.ts';
 import { printable } from './printable.ts';
 
 /** Where a splice is pinned unless told otherwise. */
 export const DEFAULT_PIN = '/sys/fs/bpf/splice';
-
-/** include/uapi/linux/magic.h */
-const BPF_FS_MAGIC = 0xcafe4a11;
-const BPFFS = '/sys/fs/bpf';
 
 /** The names of pins. A bpffs allows no dot in them. */
 export const PIN = {
@@ -133,36 +129,43 @@ export function removePins(directory: string, { keepDirectory = false } = {}): v
     const remove = READER_DIRECTORIES.includes(name) ? rmdirSync : unlinkSync;
     ignoring('ENOENT', () => remove(opened.at(name)));
   }
-  if (!keepDirectory) ignoring('ENOENT', () => rmdirSync(directory));
+  // An empty directory is no splice: it may stay where its parent is another user's.
+  if (!keepDirectory) ignoring(['ENOENT', 'EACCES', 'EPERM'], () => rmdirSync(directory));
+}
+
+/** Removes the links to one cgroup. */
+export function removeLinkPins(directory: string, cgroupId: bigint): void {
+  using opened = openPins(directory);
+  if (opened === null) return;
+  const links = pinsIn(opened, directory).filter((name) => CGROUP_LINK.test(name) && name.endsWith(`_${cgroupId}`));
+  for (const name of links) ignoring('ENOENT', () => unlinkSync(opened.at(name)));
 }
 
 /** Removes a pin directory without any pin; one that is not in a bpffs is not ours to remove. */
 export function removeEmptyDirectory(directory: string): void {
-  if (statfsSync(directory).type === BPF_FS_MAGIC) ignoring('ENOTEMPTY', () => rmdirSync(directory));
+  if (isBpffs(directory)) ignoring('ENOTEMPTY', () => rmdirSync(directory));
 }
 
 /**
  * Makes the directory, mode 0700, and mounts the bpffs below it when there is none yet. One that is
  * there already must be this user's.
+ * @param mayBePrivate whether it need not outlive this process
+ * @throws SpliceError NO_BPFFS, PRIVATE_BPFFS, READ_ONLY, PIN_OCCUPIED, NOT_PERMITTED
  */
-export function makePinDirectory(directory: string): void {
-  const parent = dirname(resolve(directory));
+export function makePinDirectory(directory: string, { mayBePrivate = false } = {}): void {
   try {
-    if (statfsSync(parent).type !== BPF_FS_MAGIC && parent === BPFFS) {
-      execFileSync('mount', ['-t', 'bpf', '-o', 'nosuid,nodev,noexec,mode=700', 'bpf', BPFFS], { stdio: 'pipe' });
-    }
-    if (statfsSync(parent).type !== BPF_FS_MAGIC) throw notBpffs(directory);
+    requireBpffs(directory, { mayBePrivate });
     ignoring('EEXIST', () => mkdirSync(directory, { mode: 0o700 }));
     using opened = OwnDirectory.open(directory);
     opened.closeToOthers();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw notBpffs(directory);
     throw translate(error, directory);
   }
 }
 
 /** The error for a pin directory without a splice. */
 export function notLoaded(directory: string): SpliceError {
+  if (isOutOfSight(directory)) return outOfSight(directory);
   return new SpliceError(
     'NOT_LOADED',
     `no splice is loaded at ${printable(directory)}`,
@@ -190,21 +193,12 @@ export function occupied(directory: string, why: string): SpliceError {
   );
 }
 
-function notBpffs(directory: string): SpliceError {
-  return new SpliceError(
-    'NO_BPFFS',
-    `${printable(dirname(resolve(directory)))} is not in a bpffs, and pins live nowhere else`,
-    `--pin ${BPFFS}/NAME, or 'mount -t bpf bpf ${BPFFS}'`,
-  );
-}
-
 /** An error of the file system as what it means for a pin directory. */
 export function translate(error: unknown, directory: string): unknown {
   if (error instanceof NotOwn || error instanceof TooLarge) return occupied(directory, error.message);
   const code = codeOf(error);
   if (code === 'ENOTDIR' || code === 'ELOOP') return occupied(directory, 'it is not a directory');
-  if (code !== 'EACCES' && code !== 'EPERM') return error;
-  return notPermitted(`this user may not use the pin directory ${printable(directory)}`, error);
+  return notWritable(error, directory);
 }
 
 /** `ENOENT` and the like, of an error of the system; undefined of any other. */
@@ -212,10 +206,10 @@ export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
-function ignoring(code: string, action: () => void): void {
+function ignoring(codes: string | readonly string[], action: () => void): void {
   try {
     action();
   } catch (error) {
-    if (codeOf(error) !== code) throw error;
+    if (![codes].flat().includes(codeOf(error) ?? '')) throw error;
   }
 }

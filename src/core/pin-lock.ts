@@ -3,6 +3,7 @@ import { lstatSync, type Stats } from 'node:fs';
 import { readStart } from './bounded-file.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { SpliceError } from './errors.ts';
+import { deviceNumbers } from './mounts.ts';
 import { codeOf, notLoaded, translate } from './pin-directory.ts';
 import { printable } from './printable.ts';
 
@@ -45,8 +46,7 @@ const MOST_OF_LOCKS = 1 << 26;
 
 /** How proc_locks(5) names a file: the device's numbers in hexadecimal, and the inode. */
 function inLocks({ dev, ino }: Stats): string {
-  // Of makedev(3): the major number in bits 8 to 19, the minor in the lowest 8 and from bit 20 on.
-  const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
+  const [major, minor] = deviceNumbers(dev);
   const hex = (number: number) => number.toString(16).padStart(2, '0');
   return `${hex(major)}:${hex(minor)}:${ino}`;
 }

@@ -180,7 +180,7 @@ export class PinnedMaps implements Disposable {
       if (!(error instanceof KernelError)) throw error;
       if (error.errnoName === 'ENOENT') throw notLoaded(this.directory);
       if (error.errnoName !== 'EACCES' && error.errnoName !== 'EPERM') throw error;
-      throw notPermitted(`this user may not open ${name}`, error);
+      throw notPermitted(`this user may not open ${name}`, { cause: error });
     }
   }
 

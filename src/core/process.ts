@@ -64,6 +64,7 @@ function cgroupV2(text: string): string {
 function goneOrThrow(error: unknown): null {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ESRCH') return null;
-  if (code === 'EACCES' || code === 'EPERM') throw notPermitted('this user may not look at the process', error);
+  if (code === 'EACCES' || code === 'EPERM')
+    throw notPermitted('this user may not look at the process', { cause: error });
   throw error;
 }

@@ -2,7 +2,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCgroup } from './cgroup.ts';
-import { BPF_CGROUP_SOCK_OPS, effectivePrograms, enableStats, objectInfo, openPinned } from './libbpf.ts';
+import { effectivePrograms } from './kernel-objects.ts';
+import { BPF_CGROUP_SOCK_OPS, enableStats, objectInfo, openPinned } from './libbpf.ts';
 import { PIN } from './pin-directory.ts';
 
 /** Runs and nanoseconds since the program was loaded, of the times when counting was on. */

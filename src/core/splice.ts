@@ -1,6 +1,7 @@
 /** The object behind every program of ours: one splice, known by its pin directory. */
 import { Access } from './access.ts';
 import { type AdoptionReport, adoptConnections } from './adoption.ts';
+import { neighbourWarnings } from './attach.ts';
 import { type DownOptions, type DownReport, down } from './down.ts';
 import { type DeleteOptions, type DeleteReport, deleteEntry, noEntry, putEntry, type SocketOwner } from './edits.ts';
 import type { Entry, OwnerDetail } from './entry.ts';
@@ -26,7 +27,7 @@ import type { Condition, Snapshot, Status } from './status.ts';
 import { finish, type Steps } from './steps.ts';
 import type { Turnaround } from './turnaround.ts';
 import { readTotalTurnaround, readTurnarounds } from './turnaround-maps.ts';
-import { type UpOptions, up } from './up.ts';
+import { type UpOptions, type UpReport, up } from './up.ts';
 
 /**
  * One splice. Nothing is held between calls but the iterators, so it follows when another process
@@ -44,9 +45,8 @@ export class Splice implements Disposable {
   }
 
   /** Loads, attaches and pins; `already` when just this splice was up. See up(). */
-  up(options: UpOptions = {}): { already: boolean; status: Status } {
-    const already = !up(this.pin, options);
-    return { already, status: this.status() };
+  up(options: UpOptions = {}): UpReport & { status: Status } {
+    return { ...up(this.pin, options), status: this.status() };
   }
 
   /** Drains, removes and unpins. See down(). */
@@ -66,7 +66,7 @@ export class Splice implements Disposable {
    * @throws SpliceError NOT_LOADED, HALF_DONE, TOO_MANY_READERS
    */
   events(): EventReader {
-    requirePrivileges();
+    requirePrivileges('use');
     return new LiveEventReader(this.pin);
   }
 
@@ -102,7 +102,22 @@ export class Splice implements Disposable {
     using pinned = new PinnedMaps(this.pin);
     const { whole } = pinned;
     const draining = whole ? this.#access.inspect(pinned).countDrains() : 0;
-    return { busy: isLocked(this.pin), halfDone: !whole || pinned.settings().traffic === 'drain', draining };
+    return {
+      busy: isLocked(this.pin),
+      halfDone: !whole || pinned.settings().traffic === 'drain',
+      draining,
+      removedCgroups: this.#access.removedCgroups(pinned),
+    };
+  }
+
+  /**
+   * What other tools' programs at the same sockets do to this splice, a sentence each: other splices, and
+   * sockmaps that take connections first. Without the right to ask, none.
+   * @throws SpliceError NOT_LOADED
+   */
+  neighbours(): string[] {
+    using pinned = this.#access.open();
+    return neighbourWarnings(this.#access.livingCgroups(pinned), this.pin);
   }
 
   /** Which process has the socket of an entry open, by socket cookie. Looks at every open file. */
@@ -171,7 +186,6 @@ export class Splice implements Disposable {
    * @throws SpliceError NOT_LOADED, BAD_MODE, HALF_DONE; BUSY, but not for `bypass`
    */
   setMode(name: string): Mode | 'bypass' {
-    requirePrivileges();
     using pinned = this.#access.open();
     const { mode, traffic } = pinned.settings();
     if (name !== 'bypass' && name !== mode) throw badMode(name, mode);
@@ -181,6 +195,7 @@ export class Splice implements Disposable {
       pinned.setTraffic('bypass');
       return name;
     }
+    requirePrivileges('use');
     using _lock = this.#access.lock(pinned);
     pinned.setTraffic('redirect');
     return name;
@@ -202,7 +217,7 @@ export class Splice implements Disposable {
    */
   setPolicy(wanted: Partial<Policy>): Policy {
     const policy = checkPolicy(wanted);
-    requirePrivileges();
+    if (policy.excludeComms.length > 0) requirePrivileges('use');
     using pinned = this.#access.open();
     using _lock = lockPins(this.pin);
     if (pinned.settings().traffic === 'drain') throw halfDone(this.pin);
@@ -214,7 +229,7 @@ export class Splice implements Disposable {
   async del(key: KeyInput, options: DeleteOptions = {}): Promise<DeleteReport> {
     const wanted = SockKey.from(key);
     checkOptions('del', options, { force: 'boolean', timeoutMs: 'milliseconds', signal: 'signal' });
-    requirePrivileges();
+    requirePrivileges('use');
     using pinned = this.#access.open();
     using _lock = this.#access.lock(pinned);
     return await deleteEntry(pinned, wanted, options);
@@ -227,7 +242,7 @@ export class Splice implements Disposable {
    */
   findSockets(key: KeyInput): OpenSocket[] {
     const wanted = SockKey.from(key);
-    requirePrivileges();
+    requirePrivileges('use');
     using pinned = this.#access.open();
     return findSockets(pinned, wanted);
   }
@@ -236,7 +251,7 @@ export class Splice implements Disposable {
   async put(key: KeyInput, socket: SocketOwner): Promise<Entry> {
     const wanted = SockKey.from(key);
     checkOptions('put', socket, { pid: 'descriptor', fd: 'descriptor' }, ['pid', 'fd']);
-    requirePrivileges();
+    requirePrivileges('use');
     using pinned = this.#access.open();
     using _lock = this.#access.lock(pinned);
     putEntry(pinned, wanted, socket);
@@ -251,7 +266,7 @@ export class Splice implements Disposable {
    * @throws SpliceError NOT_LOADED, BUSY, NOT_LOSSLESS when the splice is naive
    */
   adopt(): AdoptionReport {
-    requirePrivileges();
+    requirePrivileges('use');
     using pinned = this.#access.open();
     using _lock = this.#access.lock(pinned);
     const { mode, traffic } = pinned.settings();

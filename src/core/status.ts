@@ -32,6 +32,8 @@ export interface Condition {
    * edit, or `setMode` to what is loaded, lets them be redirected to again.
    */
   draining: number;
+  /** How many of its cgroups were removed: what may have been made in their places is not spliced. */
+  removedCgroups: number;
 }
 
 /** Status and entries of one pass. */

@@ -1,25 +1,15 @@
 /** `up`: loads the two programs, attaches them and pins everything, or leaves nothing behind. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { type Cgroup, findCgroup2, openCgroup } from './cgroup.ts';
+import { attachPinnedTo, attachToCgroup, attachVerdict, cgroupPrograms, neighbourWarnings, refused } from './attach.ts';
+import { type Cgroup, CgroupPaths, findCgroup2, openCgroup } from './cgroup.ts';
 import { takeDown } from './down.ts';
 import { SpliceError } from './errors.ts';
 import { FAMILIES } from './family.ts';
 import { KernelError } from './kernel-error.ts';
 import { requireWakeFunctions } from './kernel-symbols.ts';
 import { MODES, type Mode } from './layout.ts';
-import {
-  attachProgram,
-  BPF_CGROUP_INET4_CONNECT,
-  BPF_CGROUP_INET6_CONNECT,
-  BPF_CGROUP_SETSOCKOPT,
-  BPF_CGROUP_SOCK_OPS,
-  BPF_SK_MSG_VERDICT,
-  createLink,
-  type LoadedObject,
-  pin,
-  requireLibbpf,
-} from './libbpf.ts';
+import { pin, requireLibbpf } from './libbpf.ts';
 import { loadOurObject } from './objects.ts';
 import { checkOptions } from './options.ts';
 import { OwnDirectory } from './own-directory.ts';
@@ -32,11 +22,13 @@ import {
   PIN,
   POLICY_MAP_PINS,
   READER_DIRECTORIES,
+  removeLinkPins,
   removePins,
   TELEMETRY_MAP_PINS,
 } from './pin-directory.ts';
 import { lockPins } from './pin-lock.ts';
 import { PinnedMaps, writeSettings } from './pinned.ts';
+import { rootWarnings } from './places.ts';
 import { checkPolicy, isSamePolicy, type Policy } from './policy.ts';
 import { policyMapsOf, readPolicy, replacePolicy } from './policy-maps.ts';
 import { asText, printable } from './printable.ts';
@@ -64,34 +56,52 @@ export interface UpOptions {
   force?: boolean;
 }
 
+/** What an `up` found and did. */
+export interface UpReport {
+  /** Whether just this splice was up already. */
+  already: boolean;
+  /** What to know of the place it is in, a sentence each. */
+  warnings: string[];
+}
+
 /**
- * Brings a splice up.
- * @returns false when just this splice was up already
+ * Brings a splice up. One that is up already is attached to those of its cgroups that were removed and
+ * made again, as a restarted service has it.
+ * @param mayBePrivate whether it need not outlive this process and its like
  * @throws SpliceError, and then nothing is left: NOT_PERMITTED, NO_CGROUP2, NO_SUCH_CGROUP,
- * ROOT_CGROUP, BAD_MODE, BAD_OPTION, NO_BPFFS, PIN_OCCUPIED, BUSY, ALREADY_UP, NO_LIBBPF, NO_SYMBOLS,
- * NO_OBJECT, VERIFIER, KERNEL_REFUSED
+ * ROOT_CGROUP, BAD_MODE, BAD_OPTION, NO_BPFFS, PRIVATE_BPFFS, READ_ONLY, PIN_OCCUPIED, BUSY, ALREADY_UP,
+ * NO_LIBBPF, NO_SYMBOLS, NO_OBJECT, NO_RESOURCES, VERIFIER, KERNEL_REFUSED
  */
-export function up(directory: string, options: UpOptions = {}): boolean {
-  requirePrivileges();
+export function up(directory: string, options: UpOptions = {}, { mayBePrivate = false } = {}): UpReport {
+  requirePrivileges('load');
   const wanted = check(options);
   requireLibbpf();
   if (wanted.mode === 'guarded') requireWakeFunctions();
   listPins(directory);
-  using _lock = makeAndLock(directory);
-  if (listPins(directory).length > 0 && isAlreadyUp(directory, wanted)) return false;
-  try {
-    build(directory, wanted);
-  } catch (error) {
-    removePins(directory);
-    throw error instanceof KernelError ? refused(error) : error;
+  using _lock = makeAndLock(directory, mayBePrivate);
+  const attached = listPins(directory).length > 0 ? attachAgain(directory, wanted) : null;
+  if (attached === null) {
+    try {
+      build(directory, wanted);
+    } catch (error) {
+      removePins(directory);
+      throw error instanceof KernelError ? refused(error) : error;
+    }
   }
-  return true;
+  const again = (attached ?? []).map(
+    ({ path }) => `${printable(path)} was removed and made again: attached to the new one`,
+  );
+  const about = [
+    ...rootWarnings(wanted.cgroups.map(({ path }) => path)),
+    ...neighbourWarnings(wanted.cgroups, directory),
+  ];
+  return { already: attached !== null, warnings: [...again, ...about] };
 }
 
 /** A `down` may remove the directory between its making and its locking. */
-function makeAndLock(directory: string): Disposable {
+function makeAndLock(directory: string, mayBePrivate: boolean): Disposable {
   for (let attempt = 1; ; attempt++) {
-    makePinDirectory(directory);
+    makePinDirectory(directory, { mayBePrivate });
     try {
       return lockPins(directory);
     } catch (error) {
@@ -153,24 +163,34 @@ function check(options: UpOptions): Wanted {
   return { cgroups, mode, maxEntries, policy };
 }
 
-/** Whether what is up is what is wanted; what was left half way is taken down first. */
-function isAlreadyUp(directory: string, wanted: Wanted): boolean {
+/**
+ * Null when nothing is up, which may be so because what was left half way has been taken down. When it is what
+ * is wanted, the cgroups that stand where removed ones stood: it is attached to them.
+ * @throws SpliceError ALREADY_UP
+ */
+function attachAgain(directory: string, wanted: Wanted): Cgroup[] | null {
   using pinned = new PinnedMaps(directory);
   const { mode, traffic } = pinned.settings();
   if (traffic === 'drain' || !pinned.whole) {
     takeDown(pinned);
-    return false;
+    return null;
   }
   const linked = linkedCgroupIds(pinned.names);
-  const sameCgroups = linked.length === wanted.cgroups.length && wanted.cgroups.every(({ id }) => linked.includes(id));
+  const paths = new CgroupPaths();
+  const [removed, living] = [linked.filter((id) => paths.isRemoved(id)), linked.filter((id) => !paths.isRemoved(id))];
+  const missing = wanted.cgroups.filter(({ id }) => !living.includes(id));
+  const sameCgroups =
+    living.every((id) => wanted.cgroups.some((cgroup) => cgroup.id === id)) && missing.length <= removed.length;
   const sameSize = pinned.mapInfo().maxEntries === wanted.maxEntries;
   if (mode === wanted.mode && sameCgroups && sameSize) {
     requireSamePolicy(pinned, wanted.policy);
-    return true;
+    for (const cgroup of missing) attachPinnedTo(mode, cgroup, pinned);
+    for (const id of removed) removeLinkPins(directory, id);
+    return missing;
   }
   throw new SpliceError(
     'ALREADY_UP',
-    `another splice is up at ${printable(directory)}: mode ${mode}, ${linked.length} cgroup(s), room for ${pinned.mapInfo().maxEntries} entries`,
+    `another splice is up at ${printable(directory)}: mode ${mode}, ${living.length} cgroup(s), room for ${pinned.mapInfo().maxEntries} entries`,
     "'splice status' shows it, 'splice down' removes it, --pin DIR puts a second one beside it",
   );
 }
@@ -183,15 +203,6 @@ function requireSamePolicy(pinned: PinnedMaps, wanted: Policy | undefined): void
     "'splice policy' shows it, and replaces it while the splice runs",
   );
 }
-
-const SOCK_OPS = [PIN.sockOps, BPF_CGROUP_SOCK_OPS] as const;
-
-/** What guarded watches besides. Attached first: nothing may happen unseen to what SOCK_OPS lets in. */
-const WATCHERS = [
-  [PIN.watchOptions, BPF_CGROUP_SETSOCKOPT],
-  [PIN.watchConnect4, BPF_CGROUP_INET4_CONNECT],
-  [PIN.watchConnect6, BPF_CGROUP_INET6_CONNECT],
-] as const;
 
 /**
  * The switch stands on `drain` until the last link is attached: no socket gets an entry in a splice
@@ -212,58 +223,13 @@ function build(directory: string, { cgroups, mode, maxEntries, policy }: Wanted)
       mode === 'guarded' ? [...MAP_PINS, ...TELEMETRY_MAP_PINS, ...POLICY_MAP_PINS, ...ENTRY_MAP_PINS] : MAP_PINS;
     for (const name of maps) pin(object.mapFd(name), path(name));
     if (mode === 'guarded') for (const name of READER_DIRECTORIES) mkdirSync(path(name), { mode: 0o700 });
-    const programs = mode === 'guarded' ? [...WATCHERS, SOCK_OPS] : [SOCK_OPS];
-    for (const name of [PIN.skMsg, ...programs.map(([name]) => name)]) pin(object.programFd(name), path(name));
+    for (const name of [PIN.skMsg, ...cgroupPrograms(mode)]) pin(object.programFd(name), path(name));
     attachVerdict(object, PIN.map, path(PIN.skMsgLink));
     attachVerdict(object, PIN.map6, path(PIN.skMsgLink6));
-    for (const cgroup of cgroups) {
-      for (const [name, type] of programs) {
-        attachToCgroup(object.programFd(name), cgroup, type, path(PIN.cgroupLink(name, cgroup.id)));
-      }
-    }
+    for (const cgroup of cgroups) attachToCgroup(object.programFd, mode, cgroup, path);
     if (mode === 'guarded') replacePolicy(object.mapFd, policy ?? checkPolicy({}));
     writeSettings(object.mapFd(PIN.settings), { ...settings, traffic: 'redirect' });
   } finally {
     object.close();
   }
-}
-
-/** Sockmap links came with Linux 6.10; before, a program is attached to the map for its lifetime. */
-function attachVerdict(object: LoadedObject, mapName: string, path: string): void {
-  const program = object.programFd(PIN.skMsg);
-  const map = object.mapFd(mapName);
-  try {
-    pinLink(createLink(program, map, BPF_SK_MSG_VERDICT), path);
-  } catch (error) {
-    if (!(error instanceof KernelError) || error.errnoName !== 'EINVAL') throw error;
-    attachProgram(program, map, BPF_SK_MSG_VERDICT);
-  }
-}
-
-function attachToCgroup(program: number, cgroup: Cgroup, type: number, path: string): void {
-  const directory = openSync(cgroup.path, 'r');
-  try {
-    pinLink(createLink(program, directory, type), path);
-  } finally {
-    closeSync(directory);
-  }
-}
-
-function pinLink(link: number, path: string): void {
-  try {
-    pin(link, path);
-  } finally {
-    closeSync(link);
-  }
-}
-
-function refused(error: KernelError): SpliceError {
-  return new SpliceError(
-    'KERNEL_REFUSED',
-    `the kernel refuses: ${error.message}`,
-    error.errnoName === 'EPERM'
-      ? 'the same as root; a cgroup may forbid programs of its own'
-      : "'DEBUG=splice' for more",
-    error,
-  );
 }

@@ -1,7 +1,31 @@
-/** Where the verifier's words are kept: one file a user and object, each in the place of the one before. */
+/** What the verifier said: the reason in it, and where all of it is kept, one file a user and object. */
 import { lstatSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+const MOST_LINES = 12;
+/** Linux 7.3 puts the reason here, and writes a long report behind it. */
+const REASON = /^.*Verification failed:/m;
+/** What every kernel writes behind the last word on a program; libbpf goes on after it. */
+const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states|total_states|peak_states|mark_read)/;
+
+/** The lines of a log that say why a program was rejected, wherever the kernel wrote them. */
+export function verifierReason(log: string): string[] {
+  const marked = REASON.exec(log);
+  if (marked !== null) return log.slice(marked.index).split('\n', MOST_LINES).map(endTrimmed).filter(isNotEmpty);
+  // The first program that is rejected ends the load.
+  const [program = log] = log.split(/^-- END PROG LOAD LOG --$/m);
+  const lines = program.split('\n').map(endTrimmed);
+  return lines.filter((line) => isNotEmpty(line) && !STATISTICS.test(line)).slice(-MOST_LINES);
+}
+
+function endTrimmed(line: string): string {
+  return line.trimEnd();
+}
+
+function isNotEmpty(line: string): boolean {
+  return line !== '';
+}
 
 /**
  * Writes the log of an object that was rejected.

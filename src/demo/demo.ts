@@ -30,7 +30,7 @@ export interface DemoOptions {
  * @throws SpliceError, after everything was removed
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  requirePrivileges();
+  requirePrivileges('load');
   findIp();
   const pin = options.pin ?? defaultPin();
   const name = runName('demo');

@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isBpffs, requireLasting } from '../core/bpffs.ts';
 import { notPermitted } from '../core/errors.ts';
 import { findCgroup2, openSplice, type Splice } from '../core/index.ts';
 import { keepMountsPrivate } from '../core/libc.ts';
 import { DEFAULT_PIN } from '../core/pin-directory.ts';
 import { requirePrivileges } from '../core/privileges.ts';
-import { isBpffs } from './machine.ts';
+import { up } from '../core/up.ts';
 
 /**
  * A constant text: the pin directory and the cgroup come as arguments. It waits for the end of its
@@ -65,13 +66,15 @@ export class Bed implements AsyncDisposable {
    * @throws SpliceError what `splice up` would say
    */
   static async make(pin: string): Promise<Bed> {
-    requirePrivileges();
+    requirePrivileges('load');
+    requireLasting(pin);
     keepMount(pin);
     const bed = new Bed(`splice-doctor-${process.pid}`, pin);
     try {
       makeDirectories(bed.spliced, bed.naive, bed.control);
-      bed.splice.up({ cgroups: [bed.spliced] });
-      bed.#naive.up({ cgroups: [bed.naive], mode: 'naive' });
+      const forAWhile = { mayBePrivate: true };
+      up(bed.splice.pin, { cgroups: [bed.spliced] }, forAWhile);
+      up(bed.#naive.pin, { cgroups: [bed.naive], mode: 'naive' }, forAWhile);
       return bed;
     } catch (error) {
       await bed[Symbol.asyncDispose]();
@@ -98,6 +101,6 @@ function makeDirectories(...paths: string[]): void {
   try {
     for (const path of paths) mkdirSync(path, { recursive: true });
   } catch (cause) {
-    throw notPermitted(`no cgroup can be made in ${findCgroup2()}`, cause);
+    throw notPermitted(`no cgroup can be made in ${findCgroup2()}`, { cause });
   }
 }

@@ -6,7 +6,7 @@ import { KernelError } from '../core/kernel-error.ts';
 export type Result = 'works' | 'deviates' | 'missing';
 
 /** The groups, in the order of the report. */
-export const GROUPS = ['machine', 'kernel', 'programs', 'sockets'] as const;
+export const GROUPS = ['machine', 'place', 'kernel', 'programs', 'sockets'] as const;
 
 /** A line of the report; the contract of `splice doctor --json`. */
 export interface Check {
@@ -51,7 +51,7 @@ export function missing(question: Question, error: unknown, before = ''): Check 
 function remedyFor(error: unknown): string | undefined {
   if (error instanceof SpliceError) return error.remedy;
   const refused = error instanceof KernelError && ['EPERM', 'EACCES'].includes(error.errnoName);
-  return refused ? 'the same as root, with sudo' : undefined;
+  return refused ? 'run it again with sudo' : undefined;
 }
 
 function firstLine(error: unknown): string {

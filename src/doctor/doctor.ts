@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import { checkKernel } from './kernel.ts';
 import { tryLive } from './live.ts';
 import { checkMachine } from './machine.ts';
+import { checkPlace } from './place.ts';
 import { checkPrograms } from './programs.ts';
 
 export interface Diagnosis {
@@ -17,7 +18,7 @@ export interface Diagnosis {
  * @param pin where a splice would be pinned
  */
 export async function examine(pin: string): Promise<Diagnosis> {
-  const before = [...checkMachine(pin), ...checkKernel(), ...checkPrograms()];
+  const before = [...checkMachine(pin), ...checkPlace(pin), ...checkKernel(), ...checkPrograms()];
   const { checks, obstacle } = await tryLive(pin);
   return { checks: [...before, ...checks], obstacle };
 }

@@ -1,20 +1,17 @@
 /** What a splice needs of the machine: Node.js, libbpf, privileges, cgroup v2, bpffs, BTF. */
-
-import { existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MOST_OF_PROC, readBytes, readText } from '../core/bounded-file.ts';
+import { isBpffs } from '../core/bpffs.ts';
 import { findCgroup2, printable } from '../core/index.ts';
 import { requireWakeFunctions, WAKE_FUNCTIONS } from '../core/kernel-symbols.ts';
 import { requireLibbpf } from '../core/libbpf.ts';
-import { requirePrivileges } from '../core/privileges.ts';
+import { privileges, requirePrivileges } from '../core/privileges.ts';
 import { type Check, tryOut } from './check.ts';
 
 /** Where the kernel describes its own types. */
 export const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
 /** Kernels have 3 to 15 MB of it. */
 export const MOST_OF_BTF = 1 << 28;
-/** include/uapi/linux/magic.h */
-const BPF_FS_MAGIC = 0xcafe4a11;
 /** include/uapi/linux/btf.h */
 const BTF_MAGIC = 0xeb9f;
 
@@ -35,13 +32,14 @@ export function checkMachine(pin: string): Check[] {
         name: 'privileges',
         group,
         meaning: 'without these capabilities nothing can be spliced or shown; keys and help work',
-        remedy: 'the same as root, with sudo',
+        remedy: 'run it again with sudo',
       },
       () => {
-        requirePrivileges();
+        requirePrivileges('load');
         return 'CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON';
       },
     ),
+    checkOtherProcesses(),
     tryOut(
       {
         name: 'kernel symbols',
@@ -79,6 +77,29 @@ export function checkMachine(pin: string): Check[] {
   ];
 }
 
+/** What no splice needs, and some edits do. */
+function checkOtherProcesses(): Check {
+  const name = 'other processes';
+  const [group, has] = ['machine', mayReachOthers()] as const;
+  const meaning = has
+    ? 'their sockets can be adopted and put, and their edge-triggered readers are told again by down and del'
+    : "adopt, put and the waking of edge-triggered readers reach only this user's processes without more capabilities";
+  const remedy = has ? '' : 'run it with CAP_SYS_PTRACE too, where connections of other users are to be adopted';
+  return {
+    name,
+    group,
+    result: has ? 'works' : 'deviates',
+    saw: has ? 'CAP_SYS_PTRACE' : 'no CAP_SYS_PTRACE',
+    meaning,
+    remedy,
+  };
+}
+
+function mayReachOthers(): boolean {
+  const { has, inUserNamespace } = privileges();
+  return has('CAP_SYS_PTRACE') && !inUserNamespace;
+}
+
 /** Which file it was loaded from tells its version. */
 function findLibbpf(): string {
   requireLibbpf();
@@ -89,11 +110,6 @@ function findLibbpf(): string {
 function findBpffs(directory: string): string {
   if (!isBpffs(directory)) throw new Error(`${printable(directory)} is not in a bpffs`);
   return `${printable(directory)} is in one`;
-}
-
-/** Whether a directory is in a bpffs; false when there is no such directory. */
-export function isBpffs(directory: string): boolean {
-  return existsSync(directory) && statfsSync(directory).type === BPF_FS_MAGIC;
 }
 
 function measureBtf(): string {

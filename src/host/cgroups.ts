@@ -21,7 +21,7 @@ export function makeCgroup<Child extends string>(name: string, children: readonl
   try {
     for (const directory of [path, ...children.map((child) => below[child])]) mkdirSync(directory);
   } catch (cause) {
-    throw notPermitted(`the cgroup ${path} could not be made`, cause);
+    throw notPermitted(`the cgroup ${path} could not be made`, { cause });
   }
   return { path, ...below };
 }

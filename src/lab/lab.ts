@@ -18,7 +18,7 @@ export async function runLab(
   beside: string,
   onReport: (report: Report) => void,
 ): Promise<void> {
-  requirePrivileges();
+  requirePrivileges('load');
   findIp();
   using ending = new Ending();
   try {

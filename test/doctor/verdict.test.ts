@@ -27,7 +27,7 @@ test.each([
     'no library',
     'install it',
   ],
-  ['a refusal', new KernelError('load', 1), 'load: EPERM (operation not permitted)', 'the same as root, with sudo'],
+  ['a refusal', new KernelError('load', 1), 'load: EPERM (operation not permitted)', 'run it again with sudo'],
   ['another failure', new KernelError('load', 22), 'load: EINVAL (invalid argument)', 'keep it out'],
   ['text that moves the cursor', new Error('\u001b[2J'), '\\x1b[2J', 'keep it out'],
   ['no error at all', 'a text', 'a text', 'keep it out'],

@@ -81,7 +81,7 @@ describeKernel('the keys of splice-tui', () => {
     expect(bed.splice.condition()).toMatchObject({ busy: true, draining: 1 });
     screen.press('q');
     expect(await screen.ends()).toBe(0);
-    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 0 });
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 0, removedCgroups: 0 });
     expect(await peers.receive(pair.server, 3, 64)).toEqual({ bytes: 192, equal: true });
     expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
     expect(bed.splice.lookup(client)?.redirects).toBe(5);

@@ -70,7 +70,7 @@ describeKernel('down', () => {
       code: 'INTERRUPTED',
       message: expect.stringContaining('everything goes by TCP, and 1 entry is left'),
     });
-    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: true, draining: 0 });
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: true, draining: 0, removedCgroups: 0 });
     expect(await read()).toBe(true);
     expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
     expect(await bed.splice.down()).toEqual({ removed: 1, lostBytes: 0 });
@@ -130,7 +130,7 @@ describeKernel('down', () => {
     expect(stderr).toMatch(
       /^error\[HALF_DONE\]: .* a command was cut short.*; everything goes by TCP\ntry: 'splice down' /,
     );
-    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: true, draining: 0 });
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: true, draining: 0, removedCgroups: 0 });
     expect(run('splice', ['down', '--pin', bed.pin])).toMatchObject({ status: 0 });
     expect(run('splice', ['status', '--json', '--pin', bed.pin]).stdout).toBe('{"loaded":false}\n');
   });

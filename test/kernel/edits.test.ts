@@ -68,10 +68,10 @@ describeKernel('del', () => {
     for (const abortAfterMs of [0, 50, 400]) {
       const controller = new AbortController();
       const deleted = bed.splice.del(keys.server, { signal: controller.signal });
-      expect(bed.splice.condition()).toEqual({ busy: true, halfDone: false, draining: 1 });
+      expect(bed.splice.condition()).toEqual({ busy: true, halfDone: false, draining: 1, removedCgroups: 0 });
       setTimeout(() => controller.abort(), abortAfterMs);
       await expect(deleted).rejects.toMatchObject({ code: 'INTERRUPTED' });
-      expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 0 });
+      expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 0, removedCgroups: 0 });
     }
     await expect(bed.splice.del(keys.server, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'INTERRUPTED',
@@ -107,7 +107,7 @@ describeKernel('del', () => {
     expect(await read()).toBe(true);
     expect(await peers.exchange(pair.client, pair.server, 2, 64)).toBe(true);
     expect(bed.splice.lookup(keys.client)).toMatchObject({ redirects: 3, passes: { bypass: 2 } });
-    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 1 });
+    expect(bed.splice.condition()).toEqual({ busy: false, halfDone: false, draining: 1, removedCgroups: 0 });
     const status = run('splice', ['status', '--pin', bed.pin]);
     expect(status.status).toBe(0);
     expect(status.stderr).toMatch(/^warning: a del was cut short: what is sent to 1 entry goes by TCP; .*\n$/);

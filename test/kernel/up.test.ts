@@ -41,7 +41,7 @@ describeKernel('up', () => {
       keptOut: { policy: 0, full: 0, keyTaken: 0, otherSockmap: 0, crowd: 0, options: 0, reused: 0 },
     });
     expect(statSync(bed.pin).mode & 0o777).toBe(0o700);
-    expect(bed.splice.up({ cgroups: [bed.cgroup], maxEntries: 100 })).toEqual({ already: true, status });
+    expect(bed.splice.up({ cgroups: [bed.cgroup], maxEntries: 100 })).toEqual({ already: true, warnings: [], status });
     expect(() => bed.splice.up({ cgroups: [bed.cgroup], mode: 'naive' })).toThrow(/another splice is up/);
     expect(bed.splice.status()).toEqual(status);
   });

@@ -16,7 +16,7 @@ function explain(told: Partial<Connection>) {
   const own = entry({ key: KEY });
   const peer = entry({ key: REVERSE, sip: '10.0.0.2', dip: '10.0.0.1', sport: 80, dport: 5000 });
   const key = SockKey.from(KEY);
-  const sockets = { ownSockets: [], peerSockets: [] };
+  const sockets = { ownSockets: [], peerSockets: [], neighbours: [] };
   const reasons = explainConnection({ key, own, peer, ...sockets, mode: 'guarded', bypass: false, ...told }, 80);
   const sizes = { width: () => 80, height: () => 24 };
   const text =

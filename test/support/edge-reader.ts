@@ -20,6 +20,10 @@ export class EdgeReader implements AsyncDisposable {
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
   /** The port that it listens on; it takes one connection. */
   async port(): Promise<number> {
     return Number((await this.#lines.next()).value);

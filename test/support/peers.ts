@@ -35,13 +35,21 @@ export function keysOf({ client, server }: Pair, address = '127.0.0.1'): { clien
   return { client: key(client.port, server.port), server: key(server.port, client.port) };
 }
 
-/** Starts a program inside a cgroup; `before` may be `['ip', 'netns', 'exec', NAME]`. */
+/** Starts a program inside a cgroup; `prefix` may be `['ip', 'netns', 'exec', NAME]`. */
 export function spawnInCgroup(
   cgroup: string,
   argv: readonly string[],
   options: Parameters<typeof spawn>[2] = {},
+  prefix: readonly string[] = [],
 ): ChildProcess {
-  return spawn('sh', ['-c', ENTER, 'sh', cgroup, ...argv], options);
+  return spawn('sh', ['-c', ENTER, 'sh', cgroup, ...prefix, ...prefixOfAll, ...argv], options);
+}
+
+let prefixOfAll: readonly string[] = [];
+
+/** From now on every program in a cgroup is started by these words, for instance without capabilities. */
+export function startWith(prefix: readonly string[]): void {
+  prefixOfAll = prefix;
 }
 
 /** Steers the child's sockets; every method resolves when the child has done it. */
@@ -51,10 +59,10 @@ export class Peers {
 
   /** @param prefix what to run the child with, such as `ip netns exec NAME` */
   constructor(cgroup: string | null, prefix: readonly string[] = []) {
-    const argv = [...prefix, process.execPath, SCRIPT];
+    const argv = [process.execPath, SCRIPT];
     const stdio = { stdio: ['pipe', 'pipe', 'inherit'] as ['pipe', 'pipe', 'inherit'] };
-    const [file = '', ...rest] = argv;
-    this.process = cgroup === null ? spawn(file, rest, stdio) : spawnInCgroup(cgroup, argv, stdio);
+    const [file = '', ...rest] = [...prefix, ...argv];
+    this.process = cgroup === null ? spawn(file, rest, stdio) : spawnInCgroup(cgroup, argv, stdio, prefix);
     if (!this.process.stdout) throw new Error('no output');
     this.#answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }

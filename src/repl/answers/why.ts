@@ -16,6 +16,8 @@ export interface Connection {
   /** Who has an end open that has no entry. */
   readonly ownSockets: readonly OpenSocket[];
   readonly peerSockets: readonly OpenSocket[];
+  /** What other programs at the same sockets do to the splice, in sentences; empty unless an end has no entry. */
+  readonly neighbours: readonly string[];
   readonly mode: Mode;
   readonly bypass: boolean;
 }
@@ -56,7 +58,13 @@ export function explainConnection(connection: Connection, width?: number): Reaso
     `${key}\n  own end   ${holder(own, ownSockets)}\n  peer end  ${holder(peer, peerSockets)}`,
     ...[sends, receives].map((one, index) => paragraph(index === 0 ? 'What it sends' : 'What it receives', one, width)),
   ];
+  if (connection.neighbours.length > 0) paragraphs.push(beside(connection.neighbours, width));
   return told({ key: key.toString(), sends, receives }, paragraphs.join('\n\n'));
+}
+
+function beside(neighbours: readonly string[], width?: number): string {
+  const texts = neighbours.map((text) => wrap(`${text[0]?.toUpperCase()}${text.slice(1)}.`, width, '  '));
+  return ['Other programs at these sockets:', ...texts].join('\n');
 }
 
 function direction(

@@ -26,7 +26,11 @@ parentheses: why KEY.`,
         const peer = entries.find((entry) => entry.key === reversed) ?? null;
         const ownSockets = own ? [] : splice.findSockets(key);
         const peerSockets = peer ? [] : splice.findSockets(key.reverse());
-        return explainConnection({ key, own, peer, ownSockets, peerSockets, ...switches(status) }, console.width());
+        const neighbours = own && peer ? [] : splice.neighbours();
+        return explainConnection(
+          { key, own, peer, ownSockets, peerSockets, neighbours, ...switches(status) },
+          console.width(),
+        );
       },
     },
     {

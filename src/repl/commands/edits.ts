@@ -33,7 +33,7 @@ over TCP. A queue that nobody reads is an error that says how many bytes wait, a
           if (found) console.say(aboutToDelete(wanted, found.queuedBytes, options?.force === true));
           const report = await splice.del(wanted, { signal, ...options });
           const [socket] = splice.findSockets(wanted).filter(({ cookie }) => cookie === found?.cookie);
-          const { lostBytes } = report;
+          const { lostBytes, notWoken = [] } = report;
           journal.note({
             what: `del('${wanted}')`,
             undo: () => putBack(splice, wanted, found?.cookie, currentLine().signal, lostBytes),
@@ -41,7 +41,11 @@ over TCP. A queue that nobody reads is an error that says how many bytes wait, a
           const again = socket
             ? `undo() puts it back; so does put('${wanted}', {pid: ${socket.pid}, fd: ${socket.fd}}).`
             : 'Its connection has ended, or nobody on this machine has it open: it cannot be put back.';
-          return toldIn(report, [afterDelete(wanted, lostBytes), again], console.width());
+          return toldIn(
+            report,
+            [afterDelete(wanted, lostBytes), ...notWoken.map(afterMissing), again],
+            console.width(),
+          );
         });
       },
     },
@@ -93,7 +97,7 @@ undo() removes the entries that it made.`,
       value: () =>
         edits.start(async () => {
           const report = splice.adopt();
-          const { adopted, keys, skipped } = report;
+          const { adopted, keys, skipped, denied = [] } = report;
           if (adopted > 0) {
             journal.note({
               what: 'adopt()',
@@ -108,7 +112,10 @@ undo() removes the entries that it made.`,
           }
           const more = [
             ...(adopted > 0 ? ['Each end is redirected to once its reader has read one message by TCP.'] : []),
-            ...skipped.map((key) => `not adopted: ${key}`),
+            ...skipped.map(
+              (key) =>
+                `not adopted: ${key}${denied.includes(key) ? ', whose process is reached only with CAP_SYS_PTRACE' : ''}`,
+            ),
             ...(adopted > 0 ? ['undo() removes them again.'] : []),
           ];
           return toldIn(
@@ -141,6 +148,10 @@ function aboutToDelete(key: SockKey, queued: number, force: boolean): string {
   const waiting = queued === 0 ? 'Its queue is empty' : `${formatBytes(queued)} wait in its queue`;
   if (force) return `${waiting}: what waits is dropped, and the entry removed.`;
   return `From now on ${key.reverse()} sends to it by TCP. ${waiting}; when all is read, the entry goes.`;
+}
+
+function afterMissing(reader: string): string {
+  return `The edge-triggered reader of ${reader}, may not notice bytes that wait until more come: CAP_SYS_PTRACE wakes it.`;
 }
 
 function afterDelete(key: SockKey, lostBytes: number): string {
