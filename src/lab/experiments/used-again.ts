@@ -8,7 +8,7 @@ export const usedAgain: Experiment = {
   name: 'used-again',
   hazard: 'sockets that are used again',
   naive: 'broken',
-  explanation: 'A disconnect, connect(AF_UNSPEC), leaves a socket in its map; guarded takes it out.',
+  explanation: 'A disconnected socket stays in the map with its queue; guarded takes it out.',
 
   async perform(stage) {
     stage.load();
