@@ -58,17 +58,17 @@ export function Header({ store, state, readOnly, width, height }: Props) {
     loaded && (
       <Line key="passes">
         <Field label="passes">{describePasses(loaded)}</Field>
-        {formatRate(rates.total?.passes ?? null)}/s{'   '}
-        {keptOut !== '' && (
-          <Field label="kept out">
-            <Text {...styleOf('notice')}>{keptOut}</Text>
-          </Field>
-        )}
+        {formatRate(rates.total?.passes ?? null)}/s
       </Line>
     ),
     <Line key="view">
       {readOnly && <Field label="">read-only</Field>}
       {state.isPaused && <Text {...styleOf('notice')}>PAUSED{'   '}</Text>}
+      {keptOut !== '' && (
+        <Field label="kept out">
+          <Text {...styleOf('notice')}>{keptOut}</Text>
+        </Field>
+      )}
       <View state={state} />
       <Field label="pin">{printable(store.source.pin)}</Field>
       <Field label="refresh">every {state.intervalMs} ms</Field>
