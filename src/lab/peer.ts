@@ -19,6 +19,7 @@ const CHUNK = 64 << 10;
 /** A sender whose kernel took nothing for this long is blocked. */
 const STILL_MS = 400;
 const LOOK_MS = 20;
+const TALK_REST_MS = 1;
 const TEXT_LENGTH = 64;
 /** After so many chunks events are looked at: an error comes as one. */
 const CHUNKS_A_TURN = 16;
@@ -99,13 +100,17 @@ async function flood(end: End, limit: number): Promise<Flooded> {
   return { taken, blocked, error: end.error, digest: hash.digest('hex') };
 }
 
-/** One message after the other, each read before the next is sent, until `until` of them are done. */
+/**
+ * One message after the other, each read before the next is sent, until `until` of them are done. Not as fast as
+ * it goes: a fast stream of small messages one way leaves the map (bpf/leave.h).
+ */
 async function keepTalking(from: Socket, to: Socket, state: NonNullable<typeof talk>): Promise<void> {
   while (state.done < state.until && state.intact) {
     const message = Buffer.alloc(64, state.done & 255);
     const sent = await write(from, message);
     state.intact = sent === null && (await read(to, message.length)).equals(message);
     if (state.intact) state.done++;
+    await sleep(TALK_REST_MS);
   }
 }
 

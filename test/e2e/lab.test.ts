@@ -22,8 +22,8 @@ const NAIVE_IS_BROKEN: Record<string, boolean> = {
   namespaces: true,
   bystander: true,
   'half-close': false,
-  'used-again': true,
   crash: true,
+  'used-again': true,
 };
 
 /** What an application sees where the text is the same in every run. */
