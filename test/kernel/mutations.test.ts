@@ -21,6 +21,7 @@ type Row = readonly [rule: string, without: Mutation, racer: Racer, wrong: RegEx
 const RULES: readonly Row[] = [
   ['order', replaceBody('all_was_read', 'return true;'), bytes.overtaking, /another order/],
   ['sleeper', replaceBody('nobody_is_in_tcp', 'return true;'), bytes.waitingForAll, /not woken/],
+  ['handover', replaceBody('was_handed_over', 'return true;'), bytes.adoptingABusyReader, /sleeps on/],
   ['room', replaceBody('has_room', 'return true;'), bytes.flooding, /bytes waited/],
   [
     'room: what a message takes besides',

@@ -1,4 +1,6 @@
 /** What may go wrong with bytes between two ends that have their entries. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SockKey } from '../../../src/core/index.ts';
 import { deleteElement } from '../../../src/core/map-elements.ts';
@@ -43,6 +45,22 @@ export const waitingForAll: Racer = async (bed) => {
   if (!(await happens(() => blocking.received.length === 2))) return 'the reader is not woken later';
   return blocking.received.join() === `${A}${B},${C}` ? null : `it read ${blocking.received}`;
 };
+
+/** A reader that entered tcp_recvmsg before its socket had an entry, and is about to fall asleep there. */
+export const adoptingABusyReader: Racer = async (bed) =>
+  await inFolder(async (folder) => {
+    const [ready, begin, go] = ['ready', 'begin', 'go'].map((name) => join(folder, name)) as [string, string, string];
+    const result = race(bed.cgroup, folder, 'busy-reader', ready, begin, go);
+    await Promise.race([result, happens(() => existsSync(ready))]);
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    writeFileSync(begin, '');
+    await sleep(ASLEEP_MS);
+    const { adopted } = bed.splice.adopt();
+    writeFileSync(go, '');
+    const { read } = await result;
+    if (adopted !== 1) return `${adopted} connections were adopted`;
+    return read ? null : 'the reader sleeps on';
+  });
 
 /** A reader that does not read, with a receive buffer of its own choice. */
 export const flooding: Racer = async (bed) => {
