@@ -7,6 +7,7 @@ import * as bytes from '../support/racers/bytes.ts';
 import * as edge from '../support/racers/edge.ts';
 import * as edits from '../support/racers/edits.ts';
 import * as entering from '../support/racers/entering.ts';
+import * as leaving from '../support/racers/leaving.ts';
 import * as others from '../support/racers/others.ts';
 import type { Racer } from '../support/racers/racer.ts';
 
@@ -62,9 +63,9 @@ const READERS: readonly Row[] = [
 ];
 
 const ENTRIES: readonly Row[] = [
-  ['options: set before', replaceBody('asks_for_tcp', 'return false;'), entering.askingForMany('early'), /too early/],
-  ['options: set later', replaceBody('note_option', 'return true;'), entering.askingForMany('late'), /too early/],
-  ['options: TCP from then on', replaceBody('wants_tcp', 'return false;'), entering.askingForMany('late'), /too early/],
+  ['options: set before', replaceBody('asks_for_tcp', 'return false;'), entering.askingForMore('early'), /not told/],
+  ['options: set later', replaceBody('note_option', 'return true;'), entering.askingForMore('late'), /not told/],
+  ['options: TCP from then on', replaceBody('wants_tcp', 'return false;'), entering.askingForMore('late'), /not told/],
   ['no kTLS on an entry', replaceBody('note_option', 'return true;'), entering.layering, /ENOTSUP/],
   [
     'used again: disconnected',
@@ -83,6 +84,16 @@ const EDITS: readonly Row[] = [
   ['drain: one entry', replaceText('|| (peer->flags & ENDPOINT_DRAIN)', ''), edits.removingOne, /were redirected/],
   ['drain: all of them', replaceText('now == TRAFFIC_DRAIN ||', ''), edits.removingAll, /were redirected/],
   ['drain: no new entries', replaceText('traffic() == TRAFFIC_DRAIN ||', ''), edits.connectingMeanwhile, /an entry/],
+];
+
+const LEAVING: readonly Row[] = [
+  ['nothing is queued', replaceBody('can_leave', 'return true;'), leaving.streamingUnread, /lost/],
+  [
+    'the other end follows when its peer has left',
+    replaceText('|| psock_in((__u64)READ(struct sock, own, sk_user_data))', ''),
+    leaving.answeringMeanwhile,
+    /answers are lost/,
+  ],
 ];
 
 const CALLBACK_FLAGS: readonly Row[] = [
@@ -117,6 +128,7 @@ describeKernel('the rule of', () => {
     ['readers that are told once', READERS],
     ['entries', ENTRIES],
     ['the switch', EDITS],
+    ['leaving', LEAVING],
     ['callback flags', CALLBACK_FLAGS],
   ])('%s:', (_kind, rows) => {
     test.each(rows)('%s', async (_rule, without, racer, wrong) => {

@@ -14,18 +14,19 @@ import { ASLEEP_MS, happens, inFolder, type Racer } from './racer.ts';
 
 const [A, B, C] = ['A', 'B', 'C'].map((letter) => letter.repeat(50)) as [string, string, string];
 
-/** Messages behind one that went by TCP and is not read yet. */
+/** A message behind others that went by TCP and are not read yet. */
 export const overtaking: Racer = async (bed) => {
   bed.splice.up({ cgroups: [bed.cgroup] });
   await using peers = bed.peers();
   const pair = await peers.open();
   bed.splice.setMode('bypass');
-  await peers.send(pair.client, 1, 50);
-  bed.splice.setMode('guarded');
   await peers.send(pair.client, 3, 50);
-  const first = await peers.receive(pair.server, 1, 50);
-  const others = await peers.receive(pair.server, 3, 50);
-  return first.equal && others.equal ? null : 'bytes came in another order';
+  bed.splice.setMode('guarded');
+  // One is enough: of those behind it fewer are redirected when all of TCP is short of memory.
+  await peers.send(pair.client, 1, 50);
+  const first = await peers.receive(pair.server, 3, 50);
+  const last = await peers.receive(pair.server, 1, 50);
+  return first.equal && last.equal ? null : 'bytes came in another order';
 };
 
 /** A reader that took a message by TCP, and sleeps on, because it wants more (MSG_WAITALL). */

@@ -6,13 +6,13 @@ import { inFolder, type Racer } from './racer.ts';
 
 const SECONDS = '2';
 
-/** A reader that wants to be told of many bytes only. */
-export const askingForMany =
+/** A reader that wants to know how many bytes are ready. */
+export const askingForMore =
   (when: 'early' | 'late'): Racer =>
   async (bed) => {
     bed.splice.up({ cgroups: [bed.cgroup] });
-    const { early } = await inFolder((folder) => race(bed.cgroup, folder, 'low-water', when));
-    return early === 0 ? null : `the reader was told too early ${early} times`;
+    const { untold } = await inFolder((folder) => race(bed.cgroup, folder, 'bytes-ready', when));
+    return untold === 0 ? null : `the reader was not told ${untold} times`;
   };
 
 /** An entry that asks for a layer above TCP: of this name the kernel has one, and gives it to no program. */
