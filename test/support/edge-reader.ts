@@ -11,11 +11,14 @@ export class EdgeReader implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** @param folder where the compiled program goes; the caller removes it */
-  constructor(cgroup: string, folder: string) {
+  /**
+   * @param folder where the compiled program goes; the caller removes it
+   * @param way who tells it
+   */
+  constructor(cgroup: string, folder: string, way: 'epoll' | 'sigio' | 'uring' = 'epoll') {
     const program = join(folder, 'edge-reader');
     execFileSync('clang', ['-O1', '-Wall', '-Werror', '-o', program, join(import.meta.dirname, 'edge-reader.c')]);
-    this.#process = spawnInCgroup(cgroup, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#process = spawnInCgroup(cgroup, [program, way], { stdio: ['pipe', 'pipe', 'inherit'] });
     if (!this.#process.stdout) throw new Error('no output');
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { setReceiveBuffer } from './receive-buffer.ts';
+import { setLayer, setReceiveBuffer } from './socket-options.ts';
 
 /** What one command may say; `op` names it. */
 interface Command {
@@ -124,6 +124,10 @@ const operations: Record<string, (command: Command) => Promise<unknown>> = {
   /** Sets SO_RCVBUF; the value that the kernel made of it. */
   async receiveBuffer({ id, size }) {
     return setReceiveBuffer(descriptorOf(id), size);
+  },
+
+  async layer({ id, host }) {
+    return setLayer(descriptorOf(id), host ?? '');
   },
 
   /** What the kernel shows as this process's name. */

@@ -119,6 +119,11 @@ export class Peers {
     return this.#ask('receiveBuffer', { id: of.id, size });
   }
 
+  /** setsockopt(TCP_ULP): the name of the error, or null. */
+  layer(of: End, name: string): Promise<string | null> {
+    return this.#ask('layer', { id: of.id, host: name });
+  }
+
   /** Gives the child another process name. */
   rename(name: string): Promise<null> {
     return this.#ask('rename', { host: name });

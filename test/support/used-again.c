@@ -3,9 +3,11 @@
  * disconnected, connect(AF_UNSPEC), and connects to a second peer or listens.
  * What it reads then must be of the second one alone.
  *
- *   used-again SECONDS connect|listen     -> { rounds, wrong, stalls }
+ *   used-again SECONDS connect|listen|reset|read     -> { rounds, wrong, stalls }
  *
- * Meanwhile the first peer goes on sending, in a thread of its own.
+ * Meanwhile the first peer goes on sending, in a thread of its own; "reset": it
+ * has reset the connection before; "read": it is quiet, and the disconnected
+ * socket is read, too.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -100,21 +102,33 @@ static void *send_until_it_fails(void *fd)
 	return NULL;
 }
 
+static void *send_nothing(void *fd)
+{
+	return NULL;
+}
+
 static int round_trip(const char *way)
 {
 	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 	int evil = listener(), good = listener(), own = socket(AF_INET, SOCK_STREAM, 0);
-	int first, second, other = -1, result;
+	int first, second, other = -1, result, was_read;
 	pthread_t sender;
+	char bytes[64];
 
 	connect_to(own, name_of(evil));
 	first = accept_from(evil);
 	if (passes(own, first, "hello") != 1 || passes(first, own, "hello") != 1)
 		return -1;
-	pthread_create(&sender, NULL, send_until_it_fails, &first);
+	if (!strcmp(way, "reset") || !strcmp(way, "read"))
+		if (send(first, "EVIL BYTES", 10, MSG_NOSIGNAL) != 10)
+			die("send");
+	if (!strcmp(way, "reset") && connect(first, &nowhere, sizeof(nowhere)))
+		die("reset");
+	pthread_create(&sender, NULL, strcmp(way, "read") ? send_until_it_fails : send_nothing, &first);
 	usleep(200);
 	if (connect(own, &nowhere, sizeof(nowhere)))
 		die("disconnect");
+	was_read = !strcmp(way, "read") && recv(own, bytes, sizeof(bytes), MSG_DONTWAIT) > 0;
 	if (!strcmp(way, "listen")) {
 		if (listen(own, 16))
 			die("listen again");
@@ -136,7 +150,7 @@ static int round_trip(const char *way)
 	close(own);
 	close(evil);
 	close(good);
-	return result;
+	return was_read ? 0 : result;
 }
 
 int main(int argc, char **argv)
