@@ -50,7 +50,8 @@ static __always_inline __u64 note_message(struct endpoint *self,
 	now = asked || timed ? bpf_ktime_get_ns() : 0;
 	self->sent_ns = timed ? now : 0;
 	barrier();
-	if (turn != self->turns) {
+	/* Without its peer's turns nobody knows how long its own one is. */
+	if (turn != self->turns || !peer) {
 		self->turns = turn;
 		self->answered = peer_turns;
 		self->turn = (struct mark){};

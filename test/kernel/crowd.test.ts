@@ -23,7 +23,7 @@ describeKernel('keys that share a bucket', () => {
     bed.splice.up({ cgroups: [bed.cgroup] });
     const { program, said } = await Lasting.start(bed.cgroup, folder, 'collide', '65536', String(COUNT));
     await using _program = program;
-    expect(said).toEqual({ made: COUNT, whole: 1 });
+    expect(said).toMatchObject({ made: COUNT, whole: 1 });
     const entries = bed.splice.entries({ owners: false });
     // The accepting ends are spread over all buckets, and come in only with their peers.
     expect(entries).toHaveLength(2 * LONGEST);

@@ -27,7 +27,7 @@ function records(pin: string): number {
 describeKernel('a telemetry program', () => {
   test.each(['before', 'after'])('that came %s the splice goes on hearing of bystanders', async (when) => {
     await using bed = new TestBed();
-    using neighbour = new Neighbour(folder);
+    using neighbour = new Neighbour();
     if (when === 'before') neighbour.attach('neighbour_flags', bed.cgroup);
     bed.splice.up({ cgroups: [bed.cgroup] });
     if (when === 'after') neighbour.attach('neighbour_flags', bed.cgroup);
@@ -55,7 +55,7 @@ describeKernel('a telemetry program', () => {
     ['all but round trips', 'BPF_SOCK_OPS_RTT_CB_FLAG', true],
   ])('that wipes our flags, %s, costs no byte', async (_what, flags, isAskedAgain) => {
     await using bed = new TestBed();
-    using neighbour = new Neighbour(folder, flags);
+    using neighbour = new Neighbour(flags);
     neighbour.attach('neighbour_flags', bed.cgroup);
     const inner = join(bed.cgroup, 'inner');
     mkdirSync(inner);
@@ -93,7 +93,7 @@ describeKernel('a telemetry program', () => {
 
   test('that wipes our flags does not fill the map with sockets that are closed', async () => {
     await using bed = new TestBed();
-    using neighbour = new Neighbour(folder, '0');
+    using neighbour = new Neighbour('0');
     bed.splice.up({ cgroups: [bed.cgroup], maxEntries: 8 });
     neighbour.attach('neighbour_flags', bed.cgroup);
     await using peers = bed.peers();
@@ -145,9 +145,9 @@ describeKernel('a sockmap of another program', () => {
     'that has the sockets first, with %s, keeps them',
     async (program) => {
       await using bed = new TestBed();
-      using neighbour = new Neighbour(folder);
+      using neighbour = new Neighbour();
       neighbour.judge(program);
-      neighbour.attach('neighbour_enters', bed.cgroup);
+      neighbour.attach('neighbour_puts', bed.cgroup);
       bed.splice.up({ cgroups: [bed.cgroup] });
       await using peers = bed.peers();
       const pair = await peers.open();
@@ -167,10 +167,10 @@ describeKernel('a sockmap of another program', () => {
     'that comes later, with %s, costs no byte',
     async (program) => {
       await using bed = new TestBed();
-      using neighbour = new Neighbour(folder);
+      using neighbour = new Neighbour();
       neighbour.judge(program);
       bed.splice.up({ cgroups: [bed.cgroup] });
-      neighbour.attach('neighbour_enters', bed.cgroup);
+      neighbour.attach('neighbour_puts', bed.cgroup);
       await using peers = bed.peers();
       const pair = await peers.open();
       expect(await peers.exchange(pair.client, pair.server, 20, 4000)).toBe(true);

@@ -13,7 +13,7 @@ import { runTool } from '../../src/host/tools.ts';
 import { describeKernel } from '../setup/kernel-gate.ts';
 import { EdgeReader } from '../support/edge-reader.ts';
 import { TestBed, until } from '../support/kernel.ts';
-import { OtherTool } from '../support/other-tool.ts';
+import { Neighbour } from '../support/neighbour.ts';
 import { keysOf, Peers, startWith } from '../support/peers.ts';
 import { type Circumstances, ROOT, type Run, run } from '../support/run.ts';
 
@@ -156,16 +156,20 @@ describeKernel('other tools at the same sockets', () => {
 
   test('a sockmap that takes the connections first is named, with its program', async () => {
     await using bed = new TestBed();
-    using other = new OtherTool(bed.cgroup, bed.name, 'multi');
+    using other = new Neighbour();
+    other.judge('neighbour_msg');
+    other.attach('neighbour_puts', bed.cgroup);
     const { status, stderr } = run('splice', ['up', '--cgroup', bed.cgroup, '--pin', bed.pin]);
     expect(stderr).toMatch(
-      new RegExp(`^warning: program ${other.id} 'other_ops', attached to ${bed.cgroup}, .*'other_sockets'`),
+      new RegExp(
+        `^warning: program ${other.id('neighbour_puts')} 'neighbour_puts', attached to ${bed.cgroup}, .*'neighbour_map'`,
+      ),
     );
     expect(status).toBe(0);
     await using peers = bed.peers();
     const { client } = keysOf(await peers.open());
     const why = run('splice-repl', ['-e', `why('${client}')`, '--pin', bed.pin]).stdout.replace(/\s+/g, ' ');
-    expect(why).toContain(`rogram ${other.id} 'other_ops'`);
+    expect(why).toContain(`rogram ${other.id('neighbour_puts')} 'neighbour_puts'`);
   });
 
   test.each(['at', 'above'] as const)('a program that stands alone %s the cgroup is named', async (where) => {
@@ -173,12 +177,13 @@ describeKernel('other tools at the same sockets', () => {
     const below = join(bed.cgroup, 'below');
     mkdirSync(below);
     try {
-      using other = new OtherTool(bed.cgroup, bed.name, 'alone');
+      using other = new Neighbour();
+      other.attach('neighbour_puts', bed.cgroup, 'alone');
       const result = run('splice', ['up', '--cgroup', where === 'at' ? bed.cgroup : below, '--pin', bed.pin]);
       expectError(
         result,
         'KERNEL_REFUSED',
-        `program ${other.id} 'other_ops' is attached to ${bed.cgroup}`,
+        `program ${other.id('neighbour_puts')} 'neighbour_puts' is attached to ${bed.cgroup}`,
         'bpftool cgroup detach',
       );
       expect(bed.splice.status()).toEqual({ loaded: false });

@@ -2,7 +2,7 @@
  * Connections whose keys share a bucket of a SOCKHASH: it hashes without a
  * seed, so an ordinary user can choose addresses and ports for it.
  *
- *   collide BUCKETS COUNT     -> { made, whole }
+ *   collide BUCKETS COUNT     -> { made, whole, port }, of what it listens on
  *
  * The keys of the connecting ends fall into the bucket of the first one. Each
  * connection carries a message each way. Stays until its input ends.
@@ -107,7 +107,8 @@ int main(int argc, char **argv)
 			made++;
 		}
 	}
-	printf("{\"made\": %d, \"whole\": %d}\n", made, whole);
+	printf("{\"made\": %d, \"whole\": %d, \"port\": %d}\n", made, whole,
+	       ntohs(to.sin_port));
 	fflush(stdout);
 	while (getchar() != EOF)
 		;

@@ -55,7 +55,7 @@ int neighbour_flags(struct bpf_sock_ops *ctx)
 
 /* Puts each socket into a sockmap of its own. */
 SEC("sockops")
-int neighbour_enters(struct bpf_sock_ops *ctx)
+int neighbour_puts(struct bpf_sock_ops *ctx)
 {
 	if (ctx->op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB ||
 	    ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) {

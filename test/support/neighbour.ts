@@ -1,13 +1,16 @@
-/** neighbour.bpf.c: SOCK_OPS programs and a sockmap of somebody else, through bpftool. */
+/** neighbour.bpf.c: SOCK_OPS programs and a sockmap of another tool, loaded and attached with bpftool as tools do. */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from './run.ts';
 
 const SOURCE = join(import.meta.dirname, 'neighbour.bpf.c');
+const ENV = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 let count = 0;
 
 function bpftool(...argv: string[]): string {
-  return execFileSync('bpftool', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('bpftool', argv, { env: ENV, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** What it has seen: connections, RTT events, changes of state. */
@@ -17,44 +20,54 @@ export interface Seen {
   states: number;
 }
 
+type SockOps = 'neighbour_flags' | 'neighbour_puts';
+
 export class Neighbour implements Disposable {
   readonly #pins: string;
-  readonly #attached: [cgroup: string, program: string][] = [];
+  readonly #attached: [cgroup: string, program: SockOps][] = [];
 
-  /**
-   * @param folder where the compiled object goes; the caller removes it
-   * @param flags the callback flags that it sets, as C; RTT and STATE unless told
-   */
-  constructor(folder: string, flags?: string) {
+  /** @param flags the callback flags that it sets, as C; RTT and STATE unless told */
+  constructor(flags?: string) {
     const name = `splice-test-${process.pid}-neighbour-${++count}`;
-    const object = join(folder, `${name}.o`);
-    const multiarch = `-I/usr/include/${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu`;
-    const defines = flags === undefined ? [] : [`-DFLAGS=${flags}`];
-    execFileSync('clang', ['-O2', '-g', '-target', 'bpf', ...defines, multiarch, '-c', SOURCE, '-o', object]);
     this.#pins = `/sys/fs/bpf/${name}`;
-    bpftool('prog', 'loadall', object, this.#pins, 'pinmaps', `${this.#pins}_maps`);
+    const folder = mkdtempSync(join(tmpdir(), `splice-test-${process.pid}-`));
+    try {
+      const [source, object] = [join(folder, 'neighbour.bpf.c'), join(folder, 'neighbour.o')];
+      writeFileSync(source, `${flags === undefined ? '' : `#define FLAGS ${flags}\n`}#include "${SOURCE}"\n`);
+      execFileSync('bash', [join(ROOT, 'scripts/build-bpf.sh'), source, object], { stdio: 'pipe' });
+      bpftool('prog', 'loadall', object, this.#pins, 'pinmaps', `${this.#pins}_maps`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
-  /** Runs one of its SOCK_OPS programs for a cgroup, beside others. */
-  attach(program: 'neighbour_flags' | 'neighbour_enters', cgroup: string): void {
-    bpftool('cgroup', 'attach', cgroup, 'sock_ops', 'pinned', join(this.#pins, program), 'multi');
+  /**
+   * Runs one of its SOCK_OPS programs for a cgroup.
+   * @param how `multi` lets others be attached beside it; `alone` lets none
+   */
+  attach(program: SockOps, cgroup: string, how: 'multi' | 'alone' = 'multi'): void {
+    const flags = how === 'multi' ? [how] : [];
+    bpftool('cgroup', 'attach', cgroup, 'sock_ops', 'pinned', join(this.#pins, program), ...flags);
     this.#attached.push([cgroup, program]);
   }
 
   /** Attaches its SK_MSG or its SK_SKB program to its sockmap. */
   judge(program: 'neighbour_msg' | 'neighbour_skb'): void {
     const map = ['pinned', join(`${this.#pins}_maps`, 'neighbour_map')];
-    const type = program === 'neighbour_msg' ? 'msg_verdict' : 'stream_verdict';
-    const names = [type, program === 'neighbour_msg' ? 'sk_msg_verdict' : 'sk_skb_stream_verdict'];
+    const [old, now] =
+      program === 'neighbour_msg' ? ['msg_verdict', 'sk_msg_verdict'] : ['stream_verdict', 'sk_skb_stream_verdict'];
+    const attach = (type: string) => bpftool('prog', 'attach', 'pinned', join(this.#pins, program), type, ...map);
     // bpftool gave the types other names in the course of time.
-    for (const [index, name] of names.entries()) {
-      try {
-        bpftool('prog', 'attach', 'pinned', join(this.#pins, program), name, ...map);
-        return;
-      } catch (error) {
-        if (index === names.length - 1) throw error;
-      }
+    try {
+      attach(old as string);
+    } catch {
+      attach(now as string);
     }
+  }
+
+  /** The id of one of its programs. */
+  id(program: SockOps): number {
+    return (JSON.parse(bpftool('-j', 'prog', 'show', 'pinned', join(this.#pins, program))) as { id: number }).id;
   }
 
   seen(): Seen {

@@ -1,6 +1,7 @@
 /** Sockets that must get no entry, or lose the one that they have. */
 import type { SpliceEvent } from '../../../src/core/index.ts';
 import type { TestBed } from '../kernel.ts';
+import { Lasting } from '../lasting.ts';
 import { race } from '../racer.ts';
 import { inFolder, type Racer } from './racer.ts';
 
@@ -50,7 +51,11 @@ export const crowding: Racer = async (bed) => {
 async function crowd(bed: TestBed): Promise<{ opened: number; keptOut: number }> {
   bed.splice.up({ cgroups: [bed.cgroup], maxEntries: BUCKETS });
   using reader = bed.splice.events();
-  const { port } = await inFolder((folder) => race(bed.cgroup, folder, 'crowd', String(BUCKETS), String(CROWD)));
+  const port = await inFolder(async (folder) => {
+    const { program, said } = await Lasting.start(bed.cgroup, folder, 'collide', String(BUCKETS), String(CROWD));
+    await using _program = program;
+    return said.port;
+  });
   const { events } = reader.read();
   const ends = (is: (event: SpliceEvent) => boolean) =>
     events.filter((event) => event.key.endsWith(`:${port}`) && is(event)).length;

@@ -6,7 +6,7 @@ import { listKeys } from '../../../src/core/map-elements.ts';
 import { PIN } from '../../../src/core/pin-directory.ts';
 import { PinnedMaps } from '../../../src/core/pinned.ts';
 import type { TestBed } from '../kernel.ts';
-import { OtherProgram } from '../other-program.ts';
+import { Neighbour } from '../neighbour.ts';
 import { Peers } from '../peers.ts';
 import { happens, type Racer } from './racer.ts';
 
@@ -14,18 +14,21 @@ const MESSAGES = 20;
 
 /** Another program wants to hear of each round trip of a connection that is spliced. */
 export const listeningToRoundTrips: Racer = async (bed) => {
-  using other = new OtherProgram('other-flags', bed.cgroup);
+  using other = new Neighbour();
+  other.attach('neighbour_flags', bed.cgroup);
   bed.splice.up({ cgroups: [bed.cgroup] });
   bed.splice.setMode('bypass');
   await using peers = bed.peers();
   const pair = await peers.open();
   await peers.exchange(pair.client, pair.server, MESSAGES, 64);
-  return other.roundTrips >= MESSAGES / 2 ? null : `it heard of ${other.roundTrips} round trips of ${MESSAGES}`;
+  const { roundTrips } = other.seen();
+  return roundTrips >= MESSAGES / 2 ? null : `it heard of ${roundTrips} round trips of ${MESSAGES}`;
 };
 
 /** The same for a connection whose other end is outside, and which leaves the map. */
 export const listeningToABystander: Racer = async (bed) => {
-  using other = new OtherProgram('other-flags', bed.cgroup);
+  using other = new Neighbour();
+  other.attach('neighbour_flags', bed.cgroup);
   bed.splice.up({ cgroups: [bed.cgroup] });
   await using outside = new Peers(null);
   await using inside = bed.peers();
@@ -40,12 +43,14 @@ export const listeningToABystander: Racer = async (bed) => {
     await inside.receive(near, 1, 64);
   }
   if (bed.splice.entries().length > 0) return 'the bystander is still an entry';
-  return other.roundTrips >= MESSAGES / 2 ? null : `it heard of ${other.roundTrips} round trips of ${MESSAGES}`;
+  const { roundTrips } = other.seen();
+  return roundTrips >= MESSAGES / 2 ? null : `it heard of ${roundTrips} round trips of ${MESSAGES}`;
 };
 
 /** Another program sets its flags after ours, and wipes ours: nobody would be told of the end. */
 export const wipingOurFlags: Racer = async (bed) => {
-  using _other = new OtherProgram('other-flags', bed.cgroup);
+  using other = new Neighbour('BPF_SOCK_OPS_RTT_CB_FLAG');
+  other.attach('neighbour_flags', bed.cgroup);
   const inner = join(bed.cgroup, 'inner');
   mkdirSync(inner);
   try {
@@ -71,7 +76,9 @@ function countRecords(bed: TestBed): number {
 
 /** Another sockmap has the sockets already: they are no entries of ours. */
 export const readingBefore: Racer = async (bed) => {
-  using _other = new OtherProgram('other-reader', bed.cgroup);
+  using other = new Neighbour();
+  other.judge('neighbour_skb');
+  other.attach('neighbour_puts', bed.cgroup);
   bed.splice.up({ cgroups: [bed.cgroup] });
   await using peers = bed.peers();
   await peers.open('127.0.0.1');
