@@ -33,6 +33,18 @@ static __always_inline bool queue_is_empty(const struct sock *peer)
 }
 
 /*
+ * Nor is a message on its way into the queue: who brings one has the verdict,
+ * and waits for the socket's lock (net/ipv4/tcp_bpf.c, bpf_tcp_ingress).
+ */
+static __always_inline bool has_nothing_to_read(const struct sock *sk)
+{
+	struct list_head *head = (void *)sk +
+				 bpf_core_field_offset(struct sock, sk_lock.wq.head);
+
+	return queue_is_empty(sk) && READ(struct list_head, head, next) == head;
+}
+
+/*
  * sk_rmem_alloc has the bytes in the queue since 6.12.8, and in later releases
  * of older series. A kernel with this younger field surely counts them; of
  * others user space finds it out, and leaves 0 when it cannot.

@@ -59,6 +59,7 @@ static __always_inline enum kept_out try_to_enter(struct bpf_sock_ops *ctx,
 		return KEPT_OUT_OTHER_SOCKMAP;
 	if (registration_of(ctx))
 		return KEPT_OUT_REUSED;
+	displace_unpaired(maps, key);
 	record = claim(maps, key, mine, &why);
 	if (!record)
 		return why;
@@ -66,7 +67,7 @@ static __always_inline enum kept_out try_to_enter(struct bpf_sock_ops *ctx,
 					BPF_SK_STORAGE_GET_F_CREATE);
 	why = registered ? put_in(ctx, maps, key, record) : KEPT_OUT_FULL;
 	if (why) {
-		bpf_map_delete_elem(maps.endpoints, key);
+		forget_record(maps, key, record);
 		bpf_sk_storage_delete(&registrations, sk);
 		return why;
 	}
@@ -134,7 +135,7 @@ static __always_inline void turn_away(struct family maps, const void *reverse,
 	bpf_map_delete_elem(maps.sockets, reverse);
 	tell_entry(EVENT_CLOSED, peer->cookie, VERDICT_PASSED + PASS_NO_PEER,
 		   maps, reverse);
-	bpf_map_delete_elem(maps.endpoints, reverse);
+	forget_record(maps, reverse, peer);
 }
 
 static __always_inline void on_established(struct bpf_sock_ops *ctx,
@@ -172,14 +173,14 @@ static __always_inline bool was_acknowledged(const struct tcp_sock *tcp,
 static __always_inline void leave_as_bystander(struct bpf_sock_ops *ctx,
 					       struct family maps,
 					       const void *key,
-					       const struct endpoint *self,
+					       struct endpoint *self,
 					       struct registration *mine)
 {
 	stop_asking(ctx, mine);
 	bpf_map_delete_elem(maps.sockets, key);
 	tell_entry(EVENT_CLOSED, self->cookie, VERDICT_PASSED + PASS_NO_PEER,
 		   maps, key);
-	bpf_map_delete_elem(maps.endpoints, key);
+	forget_record(maps, key, self);
 }
 
 /*
@@ -199,7 +200,7 @@ static __always_inline void forget_closed(struct bpf_sock_ops *ctx,
 	if (psock_in((__u64)READ(struct sock, sk, sk_user_data)) &&
 	    (queue_is_empty(sk) || is_disconnected(sk)))
 		bpf_map_delete_elem(maps.sockets, key);
-	if (!bpf_map_delete_elem(maps.endpoints, key))
+	if (forget_record(maps, key, self))
 		tell_entry(EVENT_CLOSED, bpf_get_socket_cookie(ctx),
 			   VERDICT_NONE, maps, key);
 }

@@ -257,7 +257,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	struct endpoint *peer = bpf_map_lookup_elem(maps.endpoints, reverse);
 	struct tcp_sock *tcp = tcp_of(msg->sk);
 	__u32 bytes = msg->size;
-	__u64 turnaround_ns;
+	__u64 turnaround_ns, peer_cookie;
 	int reason;
 
 	/* The verifier takes no other way to a field than this one. */
@@ -266,6 +266,7 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	if (!self || !tcp || self->sock != (__u64)tcp || !may_send(msg))
 		return SK_PASS;
 	note_sender(self);
+	peer_cookie = peer ? peer->cookie : 0;
 	reason = reason_to_pass(msg, tcp, self, peer);
 	count_fallback(self, reason);
 
@@ -277,6 +278,13 @@ static __always_inline int judge(struct sk_msg_md *msg, struct family maps,
 	    bpf_msg_redirect_hash(msg, maps.sockets, reverse, BPF_F_INGRESS) !=
 		    SK_PASS)
 		reason = PASS_NO_PEER;
+
+	/* Another socket may have got the key meanwhile: then back, and by TCP. */
+	if (reason == MAY_REDIRECT && !keeps_its_key(peer, peer_cookie)) {
+		if (bpf_msg_redirect_hash(msg, maps.sockets, (void *)key, 0) != SK_PASS)
+			return SK_DROP;
+		reason = PASS_PAIR;
+	}
 
 	if (reason == MAY_REDIRECT) {
 		self->redirect_seq = tcp->write_seq;

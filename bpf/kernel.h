@@ -104,6 +104,7 @@ struct sock_cgroup_data {
 
 typedef struct {
 	int owned; /* a process is in a call that changes the socket */
+	wait_queue_head_t wq; /* others that want to */
 } KERNEL_TYPE socket_lock_t;
 
 struct sock_backlog {
@@ -179,6 +180,7 @@ struct sk_psock_progs {
 struct sk_psock {
 	struct sk_psock_progs progs;
 	struct list_head ingress_msg;
+	struct list_head link; /* the sockmaps that it is in */
 	refcount_t refcnt;
 	__u32 msg_tot_len; /* since 6.12.85, 6.18.15, 6.19 */
 } KERNEL_TYPE;

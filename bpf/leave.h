@@ -178,8 +178,8 @@ static __always_inline bool has_settled(const struct endpoint *self)
 static __always_inline bool can_leave(const struct endpoint *self,
 				      const struct sock *peer)
 {
-	return queue_is_empty(peer) &&
-	       queue_is_empty((const struct sock *)self->sock);
+	return has_nothing_to_read(peer) &&
+	       has_nothing_to_read((const struct sock *)self->sock);
 }
 
 /*
@@ -197,7 +197,7 @@ static __always_inline void take_peer_out(struct family maps, const void *revers
 	self->left_cookie = peer->cookie;
 	bpf_map_delete_elem(maps.sockets, reverse);
 	tell_left(peer->cookie, self, maps, reverse);
-	bpf_map_delete_elem(maps.endpoints, reverse);
+	forget_record(maps, reverse, peer);
 }
 
 /*
@@ -216,11 +216,11 @@ static __always_inline bool take_other_out(struct bpf_sock_ops *ctx,
 	if (!other || other->left_cookie != bpf_get_socket_cookie(ctx))
 		return true;
 	if (!own || psock_in((__u64)READ(struct sock, own, sk_user_data)) ||
-	    !queue_is_empty((struct sock *)other->sock))
+	    !has_nothing_to_read((struct sock *)other->sock))
 		return false;
 	if (!bpf_map_delete_elem(maps.sockets, reverse))
 		tell_left(other->cookie, other, maps, reverse);
-	bpf_map_delete_elem(maps.endpoints, reverse);
+	forget_record(maps, reverse, other);
 	return true;
 }
 
@@ -237,12 +237,12 @@ static __always_inline void go_on_leaving(struct bpf_sock_ops *ctx,
 		take_peer_out(maps, reverse, self, peer);
 	if (!self->left_ns ||
 	    bpf_ktime_get_ns() - self->left_ns < SETTLE_NS ||
-	    !queue_is_empty((struct sock *)self->sock))
+	    !has_nothing_to_read((struct sock *)self->sock))
 		return;
 	stop_asking(ctx, mine);
 	if (!bpf_map_delete_elem(maps.sockets, key))
 		tell_left(self->cookie, self, maps, key);
-	bpf_map_delete_elem(maps.endpoints, key);
+	forget_record(maps, key, self);
 }
 
 /* TCP is about to send something of a socket, an acknowledgement at least. */

@@ -91,7 +91,9 @@ static __always_inline bool is_same_socket(const struct endpoint *end)
 {
 	struct sock *sk = (struct sock *)end->sock;
 
-	return READ(struct sock, sk, __sk_common.skc_cookie.counter) == end->cookie;
+	/* One without a cookie is nobody's. */
+	return end->cookie &&
+	       READ(struct sock, sk, __sk_common.skc_cookie.counter) == end->cookie;
 }
 
 /* Memory that nobody took since its socket went is still in TCP_CLOSE. */
@@ -145,6 +147,20 @@ static __always_inline void clear_flag(struct endpoint *end, __u32 flag)
 }
 
 /*
+ * Removes a record, which one of several who want to may do. A message that
+ * knows it sees then that it is nobody's: keeps_its_key().
+ */
+static __always_inline bool forget_record(struct family maps, const void *key,
+					  struct endpoint *record)
+{
+	__u64 cookie = record->cookie;
+
+	return cookie &&
+	       __sync_val_compare_and_swap(&record->cookie, cookie, 0) == cookie &&
+	       !bpf_map_delete_elem(maps.endpoints, key);
+}
+
+/*
  * A key has one owner. The record is written before the socket enters
  * INTERCEPT_MAP and marked READY after it, so a READY record and the entry
  * always mean the same socket, whatever other namespaces do with the tuple.
@@ -156,18 +172,12 @@ static __always_inline struct endpoint *claim(struct family maps,
 					      enum kept_out *why)
 {
 	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
-	__u64 cookie = record ? record->cookie : 0;
 	long error;
 
 	*why = KEPT_OUT_KEY_TAKEN;
-
-	if (cookie && !is_alive(record)) {
-		/* Of several sockets that find it dead, one may remove it. */
-		if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) !=
-		    cookie)
-			return NULL;
-		bpf_map_delete_elem(maps.endpoints, key);
-	}
+	if (record && record->cookie && !is_alive(record) &&
+	    !forget_record(maps, key, record))
+		return NULL;
 	error = bpf_map_update_elem(maps.endpoints, key,
 				    (const void *)&EMPTY_RECORD, BPF_NOEXIST);
 	if (error) {

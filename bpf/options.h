@@ -50,8 +50,8 @@ static __always_inline bool only_tcp_gives(int level, int option, int value)
 	if (level != SOL_SOCKET)
 		return false;
 	switch (option) {
-	case SO_RCVLOWAT:
-		return value > 1;
+	case SO_RCVLOWAT: /* what is negative is as much as there can be */
+		return value > 1 || value < 0;
 	case SO_PEEK_OFF:
 		return value >= 0;
 	case SO_TIMESTAMP_OLD:

@@ -7,6 +7,7 @@
 
 #include "kernel_read.h"
 #include "maps.h"
+#include "order_of_reads.h"
 #include "readers.h"
 
 #define MAY_REDIRECT (-1)
@@ -126,6 +127,18 @@ static __always_inline bool is_layered(const struct tcp_sock *own,
 	struct inet_connection_sock *other = (struct inet_connection_sock *)peer;
 
 	return self->icsk_ulp_ops || READ(struct inet_connection_sock, other, icsk_ulp_ops);
+}
+
+/*
+ * Key rule. The peer was judged by its record, and the helper looked its key up
+ * once more: in between the peer may have been reset, and its key be another
+ * socket's. Whoever removes a record, or drains it, writes so into it first.
+ */
+static __always_inline bool keeps_its_key(const struct endpoint *peer, __u64 cookie)
+{
+	READ_IN_ORDER();
+	return peer && *(volatile __u64 *)&peer->cookie == cookie &&
+	       !(*(volatile __u32 *)&peer->flags & ENDPOINT_DRAIN);
 }
 
 /*

@@ -17,11 +17,43 @@ static __always_inline bool sweep_record(struct family maps, const void *key,
 
 	if (!cookie || is_alive(record))
 		return false;
-	/* Of several that find it dead, one may remove it. */
-	if (__sync_val_compare_and_swap(&record->cookie, cookie, 0) == cookie &&
-	    !bpf_map_delete_elem(maps.endpoints, key))
+	if (forget_record(maps, key, record))
 		tell_entry(EVENT_CLOSED, cookie, VERDICT_NONE, maps, key);
 	return true;
+}
+
+/*
+ * An end that connected and found no peer within seconds has nothing to lose:
+ * nothing was redirected to it, nor by it. It keeps nobody from a key or from
+ * the map: with TCP_REPAIR such ends cost their maker no packet.
+ */
+#define UNPAIRED_NS 10000000000ULL
+
+static __always_inline bool is_left_unpaired(const struct endpoint *record)
+{
+	return record->cookie &&
+	       !(record->flags & (ENDPOINT_PAIRED | ENDPOINT_ADOPTED |
+				  ENDPOINT_RESERVED)) &&
+	       bpf_ktime_get_ns() - record->registered_ns > UNPAIRED_NS;
+}
+
+static __always_inline void displace(struct family maps, const void *key,
+				     struct endpoint *record)
+{
+	__u64 cookie = record->cookie;
+
+	if (!is_left_unpaired(record) || !forget_record(maps, key, record))
+		return;
+	bpf_map_delete_elem(maps.sockets, key);
+	tell_entry(EVENT_CLOSED, cookie, VERDICT_PASSED + PASS_NO_PEER, maps, key);
+}
+
+static __always_inline void displace_unpaired(struct family maps, const void *key)
+{
+	struct endpoint *record = bpf_map_lookup_elem(maps.endpoints, key);
+
+	if (record)
+		displace(maps, key, record);
 }
 
 #define SWEEP_EVERY_NS 1000000000ULL
@@ -33,7 +65,8 @@ static long sweep_ipv4(struct bpf_map *map, const struct SockKey *key,
 {
 	struct SockKey copy = *key;
 
-	sweep_record(IPV4, &copy, record);
+	if (!sweep_record(IPV4, &copy, record))
+		displace(IPV4, &copy, record);
 	return 0;
 }
 
@@ -42,7 +75,8 @@ static long sweep_ipv6(struct bpf_map *map, const struct SockKey6 *key,
 {
 	struct SockKey6 copy = *key;
 
-	sweep_record(IPV6, &copy, record);
+	if (!sweep_record(IPV6, &copy, record))
+		displace(IPV6, &copy, record);
 	return 0;
 }
 

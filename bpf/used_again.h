@@ -37,7 +37,7 @@ static __always_inline void remove_former(struct family maps, const void *key,
 	if (is_entry(maps, key, former->sock))
 		bpf_map_delete_elem(maps.sockets, key);
 	if (record && record->cookie == former->cookie &&
-	    !bpf_map_delete_elem(maps.endpoints, key))
+	    forget_record(maps, key, record))
 		tell_entry(EVENT_CLOSED, former->cookie, VERDICT_NONE, maps, key);
 }
 
@@ -52,16 +52,27 @@ static __always_inline void forget_former(struct bpf_sock_ops *ctx)
 		remove_former(IPV4, &former->key, former);
 }
 
-static __always_inline bool is_entry_still(const struct registration *former)
+/* How many sockmaps hold a psock; other tools may have the socket in theirs. */
+#define MOST_SOCKMAPS 8
+
+static __always_inline int count_sockmaps(struct sk_psock *psock)
 {
-	return former->is_ipv6 ? is_entry(IPV6, &former->key6, former->sock) :
-				 is_entry(IPV4, &former->key, former->sock);
+	struct list_head *head = (void *)psock +
+				 bpf_core_field_offset(struct sk_psock, link);
+	struct list_head *at = READ(struct list_head, head, next);
+	int count = 0;
+
+	while (at != head && count < MOST_SOCKMAPS) {
+		at = READ(struct list_head, at, next);
+		count++;
+	}
+	return count;
 }
 
 /*
  * Whether the socket may connect. Who is about to queue a message holds the
- * psock, and waits for the lock that is held now: nothing may come behind it.
- * While the socket is an entry, the sockhash holds it, too.
+ * psock, as sockmaps do, and waits for the lock that is held now: nothing may
+ * come behind it.
  */
 static __always_inline bool may_connect(struct bpf_sock *sk)
 {
@@ -73,6 +84,6 @@ static __always_inline bool may_connect(struct bpf_sock *sk)
 	psock = psock_in((__u64)READ(struct sock, former->sock, sk_user_data));
 	if (!psock)
 		return true;
-	return READ(struct sk_psock, psock, refcnt.refs.counter) == 1 &&
-	       is_entry_still(former);
+	return READ(struct sk_psock, psock, refcnt.refs.counter) <=
+	       count_sockmaps(psock);
 }
