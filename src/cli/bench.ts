@@ -29,7 +29,7 @@ export function benchCommand(): Command {
     .option('--quick', 'the most telling rows, within two minutes; all of them take about twenty')
     .option(
       '--rounds <number>',
-      `how often each is measured; ${ROUNDS}. --quick goes down to ${LEAST_ROUNDS} when time is up: too few to tell better from worse`,
+      `how often each is measured (default: ${ROUNDS}); --quick goes down to ${LEAST_ROUNDS} when time is up: too few to tell better from worse`,
       wholeNumber(1, 1000),
     )
     .option('--rows <names...>', 'only these, as in redis-1, ping-pong-64@veth/1cpu or programs')

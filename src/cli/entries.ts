@@ -1,10 +1,10 @@
 /** `splice entries` */
 import { type Command, Option } from 'commander';
-import { openSplice } from '../core/index.ts';
+import { openSplice, placeWarnings } from '../core/index.ts';
 import { parseFilter } from '../filter/index.ts';
 import { toCsv } from '../view/csv.ts';
 import { plainTable } from '../view/plain-table.ts';
-import { createCommand } from './usage.ts';
+import { createCommand, warn } from './usage.ts';
 
 interface Options {
   pin: string;
@@ -25,7 +25,8 @@ export function entriesCommand(): Command {
       const entries = splice.entries().filter((entry) => filter.matches(entry));
       const text = csv
         ? toCsv(entries.map((entry) => entry.toJSON()))
-        : `${json ? JSON.stringify(entries) : plainTable(entries)}\n`;
+        : `${json ? JSON.stringify(entries) : plainTable(entries, process.stdout.columns)}\n`;
       process.stdout.write(text);
+      warn(placeWarnings());
     });
 }

@@ -16,7 +16,8 @@ import { baseCommand, runCommand, version } from './usage.ts';
 function spliceCommand(): Command {
   const splice = baseCommand('splice')
     .description('See, steer and understand TCP splicing with eBPF sockmap.')
-    .version(version(), '-V, --version', 'show the version');
+    .version(version(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'Show this help, or that of a command.');
   const own = [
     upCommand(),
     downCommand(),
@@ -35,6 +36,16 @@ function spliceCommand(): Command {
 
 /** Runs `splice`; returns the exit status. */
 export async function runSplice(argv: string[]): Promise<number> {
-  const program = findProgram(argv[0]);
-  return program ? program(argv.slice(1)) : runCommand(spliceCommand(), argv);
+  const splice = spliceCommand();
+  const args = withoutHelp(splice, argv);
+  const program = findProgram(args[0]);
+  return program ? program(args.slice(1)) : runCommand(splice, args);
+}
+
+/** `help NAME` as `NAME --help`; an unknown name is left to be complained of. */
+function withoutHelp(splice: Command, argv: string[]): string[] {
+  const [first, topic] = argv;
+  if (first !== 'help') return argv;
+  if (topic === undefined) return ['--help'];
+  return splice.commands.some((command) => command.name() === topic) ? [topic, '--help'] : [topic];
 }

@@ -67,7 +67,7 @@ export function addPolicyOptions(command: Command): Command {
     .addOption(
       new Option(
         '--no-default-excludes',
-        `let in programs that read by splice(2), too: ${DEFAULT_EXCLUDED.join(', ')}`,
+        'let in programs that read by splice(2), too: docker-proxy, haproxy, systemd-socket-proxyd',
       ),
     )
     .addOption(
@@ -107,6 +107,6 @@ function but(excluded: readonly string[]): string {
 
 /** Whole numbers only; core says which of them are ports. */
 function collectPorts(text: string, all: number[] = []): number[] {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 to 65535.');
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 to 65535.');
   return [...all, Number(text)];
 }

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { type Condition, openSplice, PASS_REASONS, placeWarnings, printable, type Status } from '../core/index.ts';
 import { describeKeptOut } from '../view/event-text.ts';
+import { fullMapText } from '../view/full-map.ts';
 import { jsonText } from '../view/json.ts';
 import { createCommand, warn } from './usage.ts';
 
@@ -13,9 +14,11 @@ export function statusCommand(): Command {
     .action(({ pin, json }: { pin: string; json?: boolean }) => {
       using splice = openSplice({ pin });
       const status = splice.status();
-      process.stdout.write(`${json ? jsonText(status) : describeStatus(status)}\n`);
+      process.stdout.write(`${json ? jsonText(status) : describeStatus(status, splice.pin)}\n`);
       warn(placeWarnings());
-      if (status.loaded) process.stderr.write(describeCondition(splice.condition()));
+      if (!status.loaded) return;
+      if (status.keptOut.full > 0) warn([fullMapText(status)]);
+      process.stderr.write(describeCondition(splice.condition()));
     });
 }
 
@@ -38,8 +41,8 @@ function describeEdits({ busy, halfDone, draining }: Omit<Condition, 'removedCgr
 }
 
 /** The status in words, a fact a line. */
-export function describeStatus(status: Status): string {
-  if (!status.loaded) return 'no splice is loaded';
+export function describeStatus(status: Status, directory: string): string {
+  if (!status.loaded) return `no splice is loaded at ${printable(directory)}`;
   const { mode, bypass, pin, cgroups, map, totals, keptOut } = status;
   const out = describeKeptOut(keptOut);
   const passes = PASS_REASONS.map((reason) => `${reason} ${totals.passes[reason]}`).join(', ');

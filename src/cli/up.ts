@@ -1,6 +1,7 @@
 /** `splice up` */
 import { type Command, Option } from 'commander';
 import { type AdoptionReport, DEFAULT_MAX_ENTRIES, type Mode, openSplice, placeWarnings } from '../core/index.ts';
+import { fullMapText, isFull } from '../view/full-map.ts';
 import { addPolicyOptions, type PolicyOptions, policyFrom } from './policy.ts';
 import { describeStatus } from './status.ts';
 import { createCommand, warn, wholeNumber } from './usage.ts';
@@ -38,7 +39,9 @@ export function upCommand(): Command {
       if (mode === 'naive') {
         process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
       }
-      process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(splice.status())}\n${adopted}`);
+      const status = splice.status();
+      if (report && report.skipped.length > 0 && status.loaded && isFull(status)) warn([fullMapText(status)]);
+      process.stdout.write(`${already ? 'already up' : 'up'}\n${describeStatus(status, splice.pin)}\n${adopted}`);
     },
   );
 }

@@ -22,6 +22,8 @@ export class KernelError extends Error {
 }
 
 function errnoNameOf(errno: number): string {
+  // Node.js says ENOTSUP, which is the same number; the manual pages of sockets say this.
+  if (errno === 95) return 'EOPNOTSUPP';
   try {
     return getSystemErrorName(-errno);
   } catch {

@@ -190,7 +190,7 @@ function attachAgain(directory: string, wanted: Wanted): Cgroup[] | null {
   }
   throw new SpliceError(
     'ALREADY_UP',
-    `another splice is up at ${printable(directory)}: mode ${mode}, ${living.length} cgroup(s), room for ${pinned.mapInfo().maxEntries} entries`,
+    `another splice is up at ${printable(directory)}: mode ${mode}, ${living.length === 1 ? '1 cgroup' : `${living.length} cgroups`}, room for ${pinned.mapInfo().maxEntries} entries`,
     "'splice status' shows it, 'splice down' removes it, --pin DIR puts a second one beside it",
   );
 }

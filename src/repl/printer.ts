@@ -43,7 +43,7 @@ export class Printer {
     if (isTable(value)) return entryTable(value, width(), height());
     if (value instanceof Groups) return groupTable(value, width(), height());
     const command = typeof value === 'function' && commands.find((candidate) => candidate.value === value);
-    if (command) return explain(command).text;
+    if (command) return inspect(explain(command), { breakLength: width() ?? 80 });
     if (typeof value === 'string' && !terminal) return value;
     return shown(value, { colors, breakLength: width() ?? 80, depth: 4, showProxy: true });
   }

@@ -43,9 +43,11 @@ function describe(thrown: unknown, options: ProblemOptions): string {
   const said = types.isNativeError(thrown) ? onOneLine(messageOf(thrown)) : '';
   const message = types.isNativeError(thrown) ? `${name}: ${said}` : `thrown: ${show(thrown)}`;
   const place = file === undefined ? '' : lineIn(file, thrown);
-  const meant = names ? whatWasMeant(said, names()) : null;
+  const leaves = /^(?:exit|quit|q) is not defined$/.test(said) ? 'Ctrl-D, or .exit, which leaves' : null;
+  const meant = names && leaves === null ? whatWasMeant(said, names()) : null;
   const question = meant === null ? '' : `; did you mean '${meant}'?`;
-  const remedy = meant === null ? (REMEDIES[name] ?? OTHER_REMEDY) : `${meant}; help() lists the names there are`;
+  const remedy =
+    meant === null ? (leaves ?? REMEDIES[name] ?? OTHER_REMEDY) : `${meant}; help() lists the names there are`;
   const problem = new SpliceError('SCRIPT', message + place + question, remedy);
   if (types.isNativeError(thrown) && thrown.stack) problem.stack = thrown.stack;
   return fitted(problem, env, width);

@@ -2,8 +2,8 @@
 import { Script } from 'node:vm';
 import type { Command } from './commands/command.ts';
 
-/** A name, and the rest of its line. */
-const LINE = /^[ \t]*([A-Za-z]\w*)(?:[ \t]+(\S.*?))?[ \t]*;?[ \t]*\r?\n?$/;
+/** Empty lines, which stand for those of a script that have run; a name, and the rest of its line. */
+const LINE = /^((?:\r?\n)*)[ \t]*([A-Za-z]\w*)(?:[ \t]+(\S.*?))?[ \t]*;?[ \t]*\r?\n?$/;
 
 /** What goes on as JavaScript after a name: an operator, a call, a block. The arrow is part of a key. */
 export const GOES_ON = /^(?:[=+*/%&|^?:.,;)\]}<>{`]|-(?!>)|(?:in|instanceof)\b)/;
@@ -18,14 +18,14 @@ export function wordsToCode(
   commands: readonly Command[],
   isOurs: (name: string) => boolean,
 ): string | null {
-  const [, name, rest] = LINE.exec(line) ?? [];
+  const [, empty = '', name, rest] = LINE.exec(line) ?? [];
   if (name === undefined) return null;
   const command = commands.find((one) => one.name === name || one.aliases?.includes(name));
   if (!command || typeof command.value !== 'function' || !isOurs(name)) return null;
-  if (rest === undefined) return command.bare ? `${name}()` : null;
+  if (rest === undefined) return command.bare ? `${empty}${name}()` : null;
   if (GOES_ON.test(rest) || isOpen(rest) || isJavaScript(line)) return null;
   const args = (command.words ?? ((text) => [text]))(unquoted(rest));
-  return `${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
+  return `${empty}${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
 }
 
 /** Whether it may be the beginning of a call over several lines. */

@@ -9,7 +9,7 @@ export function askToRemove(entry: Identity, commands: Commands): Prompt {
   return {
     kind: 'choice',
     question: {
-      text: `Take ${printable(entry.key)} out of the map? Its traffic goes on by TCP.`,
+      text: `Take ${printable(entry.key)} out of the map? It goes on by TCP.`,
       choices: [
         { key: 'y', label: 'yes', act: () => void commands.remove(entry) },
         { key: 'n', label: 'no' },
@@ -38,7 +38,7 @@ export function askWhereToSave(commands: Commands): Prompt {
   return askLine({
     label: 'save the rows as:',
     text: 'splice-entries.json',
-    hint: 'a new file; comma-separated values when it ends in .csv, else JSON; Esc does without',
+    hint: 'a new file; CSV when its name ends in .csv, else JSON; Esc goes back',
     accept: (path) => commands.save(path),
   });
 }

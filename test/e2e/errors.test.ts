@@ -44,6 +44,7 @@ describeKernel('splice says what is wrong, and what to try', () => {
     [['up', '--cgruop', '/x'], 'BAD_OPTION', '--cgruop'],
     [['down', '--timeout', '-1'], 'BAD_OPTION', '-1'],
     [['entires'], 'BAD_OPTION', 'entries'],
+    [['help', 'stats'], 'BAD_OPTION', 'status'],
     [[], 'BAD_OPTION', 'splice --help'],
     [['up', '--bogus'], 'BAD_OPTION', 'splice up --help'],
     [['up', '--pin', '/sys/fs/bpf/a.b'], 'BAD_OPTION', "no '.' in a name"],
@@ -205,5 +206,8 @@ describeKernel('splice does what it says', () => {
       expect(run('splice', [command, '--help']).stdout).toContain(`Usage: splice ${command}`);
     const { stdout } = run('splice', ['--help']);
     for (const command of [...commands, 'tui', 'repl']) expect(stdout).toContain(`  ${command} `);
+    expect(run('splice', ['help'])).toEqual({ status: 0, stdout, stderr: '' });
+    expect(run('splice', ['help', 'up'])).toEqual(run('splice', ['up', '--help']));
+    expect(run('splice', ['help', 'tui'])).toEqual(run('splice-tui', ['--help']));
   });
 });

@@ -60,7 +60,7 @@ describe('whatever a name is', () => {
           totals,
           keptOut: NONE_KEPT_OUT,
         } as const;
-        expect(steering(describeStatus({ ...status, cgroups: [cgroup] }))).toBeNull();
+        expect(steering(describeStatus({ ...status, cgroups: [cgroup] }, status.pin))).toBeNull();
         expect(steering(jsonText(status))).toBeNull();
         expect(JSON.parse(jsonText(status))).toEqual(JSON.parse(JSON.stringify(status)));
       }),

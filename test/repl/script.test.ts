@@ -86,6 +86,7 @@ describe('expressions', () => {
     ['entris()', /ReferenceError: entris is not defined; did you mean 'entries'\?\ntry: entries; /],
     ['nothingLikeIt()', /ReferenceError: nothingLikeIt is not defined\ntry: help\(\)/],
     ['const a =', /SyntaxError: Unexpected end of input\ntry: /],
+    ['exit', /ReferenceError: exit is not defined\ntry: Ctrl-D/],
     ['1 +* 2', /SyntaxError: .+\ntry: /],
     ['await 1 +* 2', /SyntaxError: Unexpected token '\*', in: await 1 \+\* 2\ntry: /],
     ['null.x', /TypeError: .+\ntry: /],
@@ -165,6 +166,13 @@ describe('standard input', () => {
   test('takes the lines of one statement together', async () => {
     const statement = 'function f(x) {\n  if (x) {\n    return 1\n  }\n  else {\n    return 2\n  }\n}\nf(\n0\n)\n';
     expect((await pipe(statement)).out).toBe('2\n');
+  });
+
+  test('commands in words, on any of their lines', async () => {
+    const { status, out } = await pipe(`1\n\nrev ${KEY}\nconst a = 2\nhelp rev`);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^1\n.*reverse\(key\)/s);
+    expect(out).toContain(REVERSE);
   });
 
   test('names the line of an error, and runs nothing after it', async () => {

@@ -12,6 +12,8 @@ describe('a command in words', () => {
     ['ls', 'ls()'],
     ['  ls  ', 'ls()'],
     ['ls\n', 'ls()'],
+    ['\n\nls\n', '\n\nls()'],
+    ['\nls port=80\n', '\nls("port=80")'],
     ['status', 'status()'],
     ['mode', 'mode()'],
     ['help', 'help()'],

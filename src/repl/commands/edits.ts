@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { checkOptions, type DeleteOptions, type KeyInput, type SocketOwner, SockKey } from '../../core/index.ts';
 import { formatBytes } from '../../view/format.ts';
+import { fullMapText, isFull } from '../../view/full-map.ts';
 import { currentLine } from '../interruption.ts';
 import { putBack } from '../put-back.ts';
 import { toldIn } from '../values/told.ts';
@@ -110,12 +111,15 @@ undo() removes the entries that it made.`,
               },
             });
           }
+          const status = splice.status();
+          const isTooSmall = skipped.length > denied.length && status.loaded && isFull(status);
           const more = [
             ...(adopted > 0 ? ['Each end is redirected to once its reader has read one message by TCP.'] : []),
             ...skipped.map(
               (key) =>
                 `not adopted: ${key}${denied.includes(key) ? ', whose process is reached only with CAP_SYS_PTRACE' : ''}`,
             ),
+            ...(isTooSmall ? [`Note: ${fullMapText(status)}.`] : []),
             ...(adopted > 0 ? ['undo() removes them again.'] : []),
           ];
           return toldIn(

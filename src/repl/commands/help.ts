@@ -1,15 +1,20 @@
 /** help(), made of what each name says of itself. */
-import { inspect } from 'node:util';
+import { type InspectOptions, inspect } from 'node:util';
 import { nearest, SpliceError } from '../../core/index.ts';
 import { FILTER_FIELDS } from '../../filter/index.ts';
+import { wrap } from '../../view/wrap.ts';
 import type { Command } from './command.ts';
 
 /** Text that is printed as it is, where a string would be quoted. */
 export class HelpText {
-  readonly text: string;
+  readonly #written: (width?: number) => string;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(written: (width?: number) => string) {
+    this.#written = written;
+  }
+
+  get text(): string {
+    return this.#written();
   }
 
   toString(): string {
@@ -20,8 +25,8 @@ export class HelpText {
     return this.text;
   }
 
-  [inspect.custom](): string {
-    return this.text;
+  [inspect.custom](_depth: number, { breakLength }: InspectOptions): string {
+    return this.#written(breakLength);
   }
 }
 
@@ -47,34 +52,43 @@ export function helpCommand(others: readonly Command[]): Command {
   return help;
 }
 
-/** What help(name) prints of one command. */
-export function explain(command: Command): HelpText {
-  const details = command.details.replaceAll('\n', '\n  ');
-  return new HelpText(`${command.usage}  ${command.summary}\n\n  ${details}\n\n  example: ${command.example}`);
+/** What help(name) prints of one command, fitted into the columns of a terminal. */
+export function explain({ usage, summary, details, example }: Command): HelpText {
+  return new HelpText((width) => {
+    const fitted = width ? wrap(details.replaceAll('\n', ' '), width, '  ') : `  ${details.replaceAll('\n', '\n  ')}`;
+    return `${usage}  ${summary}\n\n${fitted}\n\n  example: ${example}`;
+  });
 }
 
 function listAll(all: readonly Command[]): HelpText {
   const aliases = all.flatMap((command) => (command.aliases ?? []).map((alias) => `${alias} is ${command.name}`));
-  return new HelpText(`${inColumns(all.map(({ usage, summary }) => [usage, summary]))}
+  return new HelpText(
+    () => `${inColumns(all.map(({ usage, summary }) => [usage, summary]))}
 
 Without parentheses and quotes: why KEY, rm KEY, mode bypass, ls port=6379
   (${aliases.join(', ')}).
 help('reverse') explains one name, help('filter') the filters.
-Ctrl-C cancels, Ctrl-D leaves.`);
+Ctrl-C cancels, Ctrl-D leaves.`,
+  );
 }
 
 function explainFilters(): HelpText {
   const rows = FILTER_FIELDS.filter(({ live }) => !live).map(({ example, summary }) => [example, summary] as const);
-  return new HelpText(`A filter is made of these, and of text that the key or the name of the process contains:
+  return new HelpText(
+    () => `A filter is made of these, and of text that the key or the process's name
+contains:
 
 ${inColumns(rows)}
 
-Numbers: = != < <= > >=; text: = is the whole, ~ a part of it. port and ip mean either end.
-A blank or 'and' between them: both; or, not and parentheses as one expects; "quotes" around text.
+Numbers: = != < <= > >=; text: = is the whole, ~ a part of it.
+port and ip mean either end.
+A blank or 'and' between them: both; or, not and parentheses as one expects;
+"quotes" around text.
 
 splice-tui, which goes on looking, also knows rate, p50 and p99.
 
-  example: entries('port=6379 and not spliced')`);
+  example: entries('port=6379 and not spliced')`,
+  );
 }
 
 function inColumns(rows: readonly (readonly [string, string])[]): string {

@@ -19,18 +19,23 @@ export function PromptLines({ prompt, position, width, height }: Props) {
       {prompt.kind === 'line' ? (
         <LineLines prompt={prompt} position={position} width={width} height={height} />
       ) : (
-        <Choice prompt={prompt} />
+        <Choice prompt={prompt} width={width} />
       )}
     </Box>
   );
 }
 
-function Choice({ prompt: { question } }: { readonly prompt: Extract<Prompt, { kind: 'choice' }> }) {
+/** The question gives way, the answers stay in sight. */
+function Choice({
+  prompt: { question },
+  width,
+}: Pick<Props, 'width'> & { readonly prompt: Extract<Prompt, { kind: 'choice' }> }) {
+  const choices = question.choices.map(({ key, label }) => `   ${key} ${label}`).join('');
   return (
     <Text wrap="truncate">
       {' '}
-      <Text {...styleOf('title')}>{question.text}</Text>
-      {question.choices.map(({ key, label }) => `   ${key} ${label}`).join('')}
+      <Text {...styleOf('title')}>{cut(question.text, Math.max(0, width - 1 - displayWidth(choices)))}</Text>
+      {choices}
     </Text>
   );
 }
