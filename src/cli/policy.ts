@@ -67,7 +67,7 @@ export function addPolicyOptions(command: Command): Command {
     .addOption(
       new Option(
         '--no-default-excludes',
-        `let in programs that read by splice(2), too: ${DEFAULT_EXCLUDED.join(', ')}`,
+        `let in programs that lose bytes on a spliced socket, too: ${DEFAULT_EXCLUDED.join(', ')}`,
       ),
     )
     .addOption(
