@@ -67,7 +67,7 @@ export function addPolicyOptions(command: Command): Command {
     .addOption(
       new Option(
         '--no-default-excludes',
-        'let in programs that read by splice(2), too: docker-proxy, haproxy, systemd-socket-proxyd',
+        'let in programs that lose bytes on a spliced socket, too: docker-proxy, haproxy, stunnel, systemd-socket-proxyd',
       ),
     )
     .addOption(

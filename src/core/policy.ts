@@ -25,8 +25,17 @@ export interface Policy {
 export const BLOCKING_READERS = ['stay', 'leave'] as const;
 export type BlockingReaders = (typeof BLOCKING_READERS)[number];
 
-/** They read sockets by splice(2), which does not see redirected bytes: such a reader loses them when its peer closes. */
-export const DEFAULT_EXCLUDED: readonly string[] = ['docker-proxy', 'haproxy', 'systemd-socket-'];
+/**
+ * They lose bytes when their peer closes: they read sockets by splice(2), which does not see redirected bytes; stunnel takes
+ * FIONREAD's 0 behind the peer's FIN for the end, and it counts one kind of bytes.
+ */
+export const DEFAULT_EXCLUDED: readonly string[] = [
+  'docker-proxy',
+  'haproxy',
+  'stunnel',
+  'stunnel4',
+  'systemd-socket-',
+];
 
 const HIGHEST_PORT = 65_535;
 /** The kernel keeps this much of a process's name (TASK_COMM_LEN without its end). */

@@ -13,6 +13,10 @@ const KEEP_OUT =
 const SPLICE_READERS =
   "Go's io.Copy between connections, docker-proxy, systemd-socket-proxyd, HAProxy with 'option splice-*'";
 
+/** What takes a 0 of FIONREAD for the end. */
+const ASKS_FOR_THE_END =
+  'One that takes 0 for the end when its peer has closed, as stunnel does, loses the rest, and no error says so';
+
 function experiment(probe: ProbeName, name: string, meaning: string, remedy = KEEP_OUT): Experiment {
   return { name, group: 'sockets', probe, meaning, remedy };
 }
@@ -22,12 +26,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment(
     'fionreadRedirected',
     'FIONREAD, redirected',
-    'ioctl(FIONREAD) does not count bytes that were redirected: a program that sizes a read by it finds nothing there',
+    `ioctl(FIONREAD) does not count bytes that were redirected: a program that sizes a read by it finds nothing there. ${ASKS_FOR_THE_END}`,
   ),
   experiment(
     'fionreadTcp',
     'FIONREAD, by TCP',
-    'ioctl(FIONREAD) does not count bytes that a spliced socket got by TCP: a program that sizes a read by it finds nothing there',
+    `ioctl(FIONREAD) does not count bytes that a spliced socket got by TCP: a program that sizes a read by it finds nothing there. ${ASKS_FOR_THE_END}`,
   ),
   experiment(
     'splice',
@@ -141,6 +145,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
     'linkDown',
     'link down, firewall rule',
     'a spliced connection that is open keeps working when its interface goes down or a firewall rule forbids it, until its next message by TCP',
-    "'splice mode bypass' before a rule or a link is to stop connections that are open; or remove some: splice-repl -e \"for (const {key} of entries('port=5432')) await del(key)\"",
+    "'splice mode bypass' before a rule or a link is to stop connections that are open; or remove some: splice-repl -e \"for (const {key} of entries('port=5432')) await del(key).catch(console.error)\"",
   ),
 ];
