@@ -167,7 +167,8 @@ struct entry_facts {
 	__u32 queued_bytes;
 	__u8 state;   /* include/net/tcp_states.h */
 	__u8 verdict; /* enum verdict, of its last message */
-	__u8 padding[2];
+	__u8 is_awaited; /* somebody waits for its lock: a message may be under way to it */
+	__u8 padding;
 	__u64 verdict_age_ns;
 };
 

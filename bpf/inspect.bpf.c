@@ -62,6 +62,18 @@ static __always_inline __u32 queued_bytes(const struct sock *sk)
 	return walk.bytes;
 }
 
+/*
+ * Who brings a message has the verdict, and waits for the lock of the socket
+ * (net/ipv4/tcp_bpf.c, bpf_tcp_ingress).
+ */
+static __always_inline bool is_awaited(const struct sock *sk)
+{
+	struct list_head *head = (void *)sk +
+				 bpf_core_field_offset(struct sock, sk_lock.wq.head);
+
+	return BPF_CORE_READ(head, next) != head;
+}
+
 /* ---- list the entries ---- */
 
 /* Not inlined, so that the object's BTF has the record's layout for the test. */
@@ -102,6 +114,7 @@ static __always_inline void describe_entry(struct sock *sk,
 	facts->cookie = bpf_get_socket_cookie(sk);
 	facts->state = sk->__sk_common.skc_state;
 	facts->queued_bytes = queued_bytes(sk);
+	facts->is_awaited = is_awaited(sk);
 
 	/* None, when the entry was made by somebody else's tool. */
 	if (self && self->cookie == facts->cookie) {

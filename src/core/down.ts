@@ -100,9 +100,9 @@ function removeDrained(pinned: PinnedMaps, inspector: Inspector, cookies = new S
   for (;;) {
     const { entries, isWhole } = inspector.listPart();
     for (const { cookie } of entries) cookies.add(cookie);
-    const drained = entries.filter(({ queuedBytes }) => queuedBytes === 0);
+    const drained = entries.filter(({ isDrained }) => isDrained);
     for (const entry of drained) removeEntry(pinned, SockKey.from(entry.key));
-    if (isWhole || drained.length === 0) return entries.filter(({ queuedBytes }) => queuedBytes > 0);
+    if (isWhole || drained.length === 0) return entries.filter(({ isDrained }) => !isDrained);
   }
 }
 
@@ -136,7 +136,9 @@ function detachAndUnpin(pinned: PinnedMaps, { keepDirectory = false } = {}): voi
 
 function notDrained(left: readonly Entry[]): SpliceError {
   const bytes = bytesIn(left);
-  const named = left.slice(0, NAMED_ENTRIES).map((entry) => `  ${entry.key}: ${entry.queuedBytes} bytes`);
+  const named = left
+    .slice(0, NAMED_ENTRIES)
+    .map((entry) => `  ${entry.key}: ${entry.queuedBytes > 0 ? `${entry.queuedBytes} bytes` : 'a message under way'}`);
   const more = left.length > NAMED_ENTRIES ? [`  and ${left.length - NAMED_ENTRIES} more`] : [];
   return new SpliceError(
     'NOT_DRAINED',

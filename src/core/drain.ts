@@ -19,8 +19,8 @@ export type Drained = { left: readonly Entry[]; interrupted: boolean };
  * A message that was redirected just before the switch was flipped may still be on its way into the
  * queue: the verdict is given under the sender's lock, the queue is filled after it, under the
  * reader's (net/ipv4/tcp_bpf.c, tcp_bpf_send_verdict). The kernel does not say when it is there;
- * it takes microseconds, or as long as a cgroup's CPU quota stops the sender (periods of 100 ms). A
- * message that comes later still fails with EPIPE; none is lost silently.
+ * it takes microseconds, or as long as a cgroup's CPU quota stops the sender (periods of 100 ms), and
+ * then as long as the reader keeps its lock: Entry.isDrained. A message that comes later still fails with EPIPE.
  */
 const SETTLE_MS = 250;
 const POLL_MS = 10;

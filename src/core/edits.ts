@@ -53,7 +53,7 @@ export async function deleteEntry(
     const entry = findEntry(inspector, key);
     // Closed meanwhile; another socket that got the key is none of ours to remove.
     if (entry?.cookie !== cookie) return [];
-    if (entry.queuedBytes > 0) return [entry];
+    if (!entry.isDrained) return [entry];
     removeEntry(pinned, key);
     return [];
   };

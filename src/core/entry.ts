@@ -137,6 +137,11 @@ export class Entry implements EntryJson {
     return this.#word(fields.queued_bytes);
   }
 
+  /** Whether it can be removed without loss: nothing waits in its queue, and nobody waits to bring a message. */
+  get isDrained(): boolean {
+    return this.queuedBytes === 0 && ((this.#word(fields.state) >>> 16) & 255) === 0;
+  }
+
   get ageMs(): number {
     return Math.floor(this.#u64(fields.age_ns) / 1e6);
   }

@@ -43,7 +43,16 @@ export const LAYOUT = {
   settings: { size: 16, fields: { layout: 0, mode: 4, traffic: 8, queue_limit: 12 } },
   entry_facts: {
     size: 88,
-    fields: { cookie: 0, age_ns: 8, sent: 16, queued_bytes: 72, state: 76, verdict: 77, verdict_age_ns: 80 },
+    fields: {
+      cookie: 0,
+      age_ns: 8,
+      sent: 16,
+      queued_bytes: 72,
+      state: 76,
+      verdict: 77,
+      is_awaited: 78,
+      verdict_age_ns: 80,
+    },
   },
   entry_record: { size: 104, fields: { facts: 0, key: 88 } },
   entry_record6: { size: 128, fields: { facts: 0, key: 88 } },
