@@ -69,21 +69,32 @@ static __always_inline int count_sockmaps(struct sk_psock *psock)
 	return count;
 }
 
+static __always_inline bool is_entry_still(const struct registration *former)
+{
+	return former->is_ipv6 ? is_entry(IPV6, &former->key6, former->sock) :
+				 is_entry(IPV4, &former->key, former->sock);
+}
+
 /*
  * Whether the socket may connect. Who is about to queue a message holds the
  * psock, as sockmaps do, and waits for the lock that is held now: nothing may
- * come behind it.
+ * come behind it. And what is queued already must go, which it does with the
+ * last sockmap that holds the psock: not while another tool's does.
  */
 static __always_inline bool may_connect(struct bpf_sock *sk)
 {
 	struct registration *former = bpf_sk_storage_get(&registrations, sk, NULL, 0);
 	struct sk_psock *psock;
+	int sockmaps;
 
 	if (!former)
 		return true;
 	psock = psock_in((__u64)READ(struct sock, former->sock, sk_user_data));
 	if (!psock)
 		return true;
-	return READ(struct sk_psock, psock, refcnt.refs.counter) <=
-	       count_sockmaps(psock);
+	sockmaps = count_sockmaps(psock);
+	if (READ(struct sk_psock, psock, refcnt.refs.counter) > sockmaps)
+		return false;
+	return queue_is_empty((struct sock *)former->sock) ||
+	       (sockmaps == 1 && is_entry_still(former));
 }

@@ -11,6 +11,7 @@ import { EdgeReader } from '../support/edge-reader.ts';
 import { TestBed, until } from '../support/kernel.ts';
 import { Neighbour } from '../support/neighbour.ts';
 import { Peers } from '../support/peers.ts';
+import { race } from '../support/racer.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -141,6 +142,16 @@ describeKernel('a second splice on the same cgroup', () => {
 });
 
 describeKernel('a sockmap of another program', () => {
+  test('that has a socket, too, lets it be used again', async () => {
+    await using bed = new TestBed();
+    using neighbour = new Neighbour();
+    neighbour.judge('neighbour_skb');
+    bed.splice.up({ cgroups: [bed.cgroup] });
+    neighbour.attach('neighbour_puts', bed.cgroup);
+    const { wrong, stalls } = await race(bed.cgroup, folder, 'used-again', '1', 'still');
+    expect({ wrong, stalls }).toEqual({ wrong: 0, stalls: 0 });
+  });
+
   test.each(['neighbour_msg', 'neighbour_skb'] as const)(
     'that has the sockets first, with %s, keeps them',
     async (program) => {

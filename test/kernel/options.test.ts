@@ -20,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Level, number and value of each, by include/uapi/asm-generic/socket.h and include/uapi/linux/tcp.h. */
 const ONLY_TCP: [string, string[]][] = [
   ['SO_RCVLOWAT', ['1', '18', '100']],
+  ['SO_RCVLOWAT without end', ['1', '18', '-1']],
   ['SO_TIMESTAMP_OLD', ['1', '29', '1']],
   ['SO_TIMESTAMPNS_OLD', ['1', '35', '1']],
   ['SO_TIMESTAMPING_OLD', ['1', '37', '16']],

@@ -124,7 +124,9 @@ static int round_trip(const char *way)
 			die("send");
 	if (!strcmp(way, "reset") && connect(first, &nowhere, sizeof(nowhere)))
 		die("reset");
-	pthread_create(&sender, NULL, strcmp(way, "read") ? send_until_it_fails : send_nothing, &first);
+	pthread_create(&sender, NULL,
+		       strcmp(way, "read") && strcmp(way, "still") ? send_until_it_fails : send_nothing,
+		       &first);
 	usleep(200);
 	if (connect(own, &nowhere, sizeof(nowhere)))
 		die("disconnect");
