@@ -36,6 +36,9 @@ export function upCommand(): Command {
       const report = adopt ? splice.adopt() : null;
       const adopted = report ? `${describeAdoption(report)}\n` : '';
       if (report?.denied) warn([deniedText(report.denied.length)]);
+      if (cgroup.length === 0) {
+        process.stderr.write('note: without --cgroup every connection inside this machine is spliced\n');
+      }
       if (mode === 'naive') {
         process.stderr.write('warning: naive reorders and loses bytes; it is for teaching and measuring\n');
       }
