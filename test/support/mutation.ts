@@ -25,6 +25,11 @@ export function replaceBody(name: string, body: string): Mutation {
   return replaceOnly(`the definition of ${name}()`, definition, (_all, head) => `${head}\t${body}\n}`);
 }
 
+/** Several changes, for a rule that is asked in more than one place. */
+export function allOf(...mutations: Mutation[]): Mutation {
+  return (sources) => mutations.reduce((changed, mutate) => mutate(changed), sources);
+}
+
 /** Replaces a piece of text; how it is broken into lines and indented does not matter. */
 export function replaceText(text: string, other: string): Mutation {
   const words = text
