@@ -5,7 +5,7 @@
  * how many bytes it has read. It begins to wait when its input has a line;
  * after an "s" it sends no more.
  *
- *   edge-reader epoll|sigio|uring    who tells it
+ *   edge-reader [epoll|sigio|uring]    who tells it: epoll unless named
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -138,7 +138,7 @@ int main(int count, char **words)
 	long total = 0;
 	int reader, first;
 
-	while (strcmp(way->name, words[count - 1]))
+	while (count > 1 && strcmp(way->name, words[1]))
 		if (++way == ways + 3)
 			return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
